@@ -1,0 +1,108 @@
+import * as v from 'valibot';
+
+/** How loudly the interface reports an error. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** What the button beside an error does. */
+export type ErrorAction =
+  'none' | 'retry' | 'choose-device' | 'choose-folder' | 'open-settings' | 'restart-engine';
+
+/**
+ * Every code an error can carry across a process, with its severity, the sentence a
+ * streamer reads and the button that helps. Code, never message text, decides behaviour.
+ */
+export const ERROR_TABLE = {
+  'argument.invalid': ['warning', 'That value is not allowed.', 'none'],
+  'message.invalid': ['warning', 'A malformed message was refused.', 'none'],
+  'auth.refused': ['error', 'The connection was refused.', 'none'],
+  'project.unreadable': ['error', 'The project file could not be read; it was kept aside.', 'none'],
+  'project.newer': ['error', 'The project was made by a newer version.', 'none'],
+  'project.write-failed': ['error', 'The project could not be saved.', 'retry'],
+  'media.missing': ['error', 'The media file is missing.', 'none'],
+  'media.unsupported': ['error', 'This file cannot be played here.', 'none'],
+  'device.missing': ['warning', 'The device is not connected.', 'choose-device'],
+  'device.denied': ['warning', 'Access to the device was denied.', 'retry'],
+  'device.lost': ['warning', 'The device went away; it is taken back when it returns.', 'none'],
+  'encoder.missing': ['error', 'No H.264 encoder works on this machine.', 'none'],
+  'encoder.lost': ['warning', 'The video encoder failed and was restarted.', 'none'],
+  'compositor.lost': ['warning', 'The graphics device was lost; another renderer took over.', 'none'],
+  'model.missing': ['error', 'The model file is missing.', 'none'],
+  'model.corrupt': ['error', 'The model file is damaged.', 'none'],
+  'model.contract': ['error', 'The model does not fit this engine.', 'none'],
+  'engine.start-failed': ['error', 'The engine could not start.', 'restart-engine'],
+  'engine.crashed': ['warning', 'The engine stopped and is restarted.', 'none'],
+  'engine.failed': ['error', 'The engine could not process the picture.', 'restart-engine'],
+  'ffmpeg.missing': ['error', 'ffmpeg was not found on this machine.', 'none'],
+  'ffmpeg.failed': ['error', 'ffmpeg stopped unexpectedly.', 'retry'],
+  'destination.invalid': ['error', 'The destination address is not valid.', 'open-settings'],
+  'destination.key-missing': ['error', 'The stream key is not set.', 'open-settings'],
+  'destination.lost': ['warning', 'The server connection was lost; trying again.', 'none'],
+  'destination.gave-up': ['error', 'The server could not be reached.', 'retry'],
+  'recording.folder': ['error', 'The recording folder cannot be written.', 'choose-folder'],
+  'recording.disk-full': ['error', 'The disk is full; the recording was closed safely.', 'choose-folder'],
+  'recording.failed': ['error', 'The recording stopped.', 'retry'],
+  'server.port-in-use': ['error', 'The network port is already in use.', 'none'],
+  'instance.second': ['info', 'Fantascope is already running.', 'none'],
+  'shell.missing': ['error', 'No browser or Electron was found to show the studio.', 'none'],
+  'secret.unavailable': ['warning', 'This machine has no secret store; keys are asked again.', 'none'],
+  'show.invalid': ['error', 'The show script is not valid.', 'none'],
+  'stage.lost': ['error', 'The studio window stopped and is restarted.', 'none'],
+  internal: ['error', 'Something unexpected happened.', 'none'],
+} as const satisfies Record<string, readonly [Severity, string, ErrorAction]>;
+
+export type ErrorCode = keyof typeof ERROR_TABLE;
+
+/** Which part of the house an error comes from. */
+export const ORIGINS = [
+  'studio',
+  'server',
+  'shell',
+  'stage',
+  'sound',
+  'engine',
+  'output',
+  'show',
+  'ui',
+] as const;
+export type Origin = (typeof ORIGINS)[number];
+
+const errorCodes = Object.keys(ERROR_TABLE) as [ErrorCode, ...ErrorCode[]];
+
+/** The form in which an error crosses a process: plain data, no stack. */
+export const StudioErrorSchema = v.object({
+  origin: v.picklist(ORIGINS),
+  code: v.picklist(errorCodes),
+  message: v.pipe(v.string(), v.maxLength(2000)),
+  cause: v.optional(v.pipe(v.string(), v.maxLength(4000))),
+});
+export type StudioErrorShape = v.InferOutput<typeof StudioErrorSchema>;
+
+/** An error with an origin and a code, convertible to and from its wire form. */
+export class StudioError extends Error {
+  readonly origin: Origin;
+  readonly code: ErrorCode;
+
+  constructor(origin: Origin, code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'StudioError';
+    this.origin = origin;
+    this.code = code;
+  }
+
+  /** The plain form that crosses processes and is shown to people. */
+  toShape(): StudioErrorShape {
+    const cause = this.cause === undefined ? undefined : describeCause(this.cause);
+    return { origin: this.origin, code: this.code, message: this.message, ...(cause ? { cause } : {}) };
+  }
+}
+
+/** Wraps anything thrown into a `StudioError`; one that already is passes through. */
+export function toStudioError(error: unknown, origin: Origin, code: ErrorCode = 'internal'): StudioError {
+  if (error instanceof StudioError) return error;
+  return new StudioError(origin, code, describeCause(error), { cause: error });
+}
+
+function describeCause(cause: unknown): string {
+  if (cause instanceof Error) return cause.message.slice(0, 4000);
+  return String(cause).slice(0, 4000);
+}

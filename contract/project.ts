@@ -1,0 +1,203 @@
+import * as v from 'valibot';
+
+/** The version this build writes; older ones are migrated, newer ones refused. */
+export const PROJECT_VERSION = 1;
+
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9_-]+$/));
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+/** Positions may leave the picture, but not the planet. */
+const place = v.pipe(v.number(), v.minValue(-8), v.maxValue(8));
+const extent = v.pipe(v.number(), v.minValue(0.005), v.maxValue(16));
+const colour = v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$/));
+const u32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
+/** Faders: −60 dB is silence, +12 dB the most. */
+const levelDb = v.pipe(v.number(), v.minValue(-60), v.maxValue(12));
+
+export const IdSchema = id;
+
+/** A capture device, saved by id and label because ids change with the origin. */
+const DeviceSchema = v.object({
+  deviceId: v.pipe(v.string(), v.maxLength(256)),
+  label: v.pipe(v.string(), v.maxLength(256)),
+});
+
+export const SourceSchema = v.variant('kind', [
+  v.object({ kind: v.literal('camera'), device: DeviceSchema }),
+  v.object({ kind: v.literal('film'), mediaId: id, loop: v.boolean() }),
+  v.object({ kind: v.literal('image'), mediaId: id }),
+  v.object({
+    kind: v.literal('text'),
+    text: v.pipe(v.string(), v.maxLength(2000)),
+    /** Letter height as a fraction of the programme height. */
+    size: v.pipe(v.number(), v.minValue(0.01), v.maxValue(1)),
+    colour,
+    /** Panel behind the text; null for none. */
+    background: v.nullable(colour),
+    align: v.picklist(['left', 'centre', 'right']),
+    weight: v.picklist([400, 600, 800]),
+  }),
+  /** Bars with running timecode, clock barcode, and a flash with a beep each second. */
+  v.object({ kind: v.literal('test-card'), beep: v.boolean() }),
+]);
+export type Source = v.InferOutput<typeof SourceSchema>;
+
+/** Where a layer stands, in fractions of the programme; rotation about its centre, clockwise. */
+export const TransformSchema = v.object({
+  x: place,
+  y: place,
+  width: extent,
+  height: extent,
+  rotationDeg: v.pipe(v.number(), v.minValue(-360), v.maxValue(360)),
+  /** Fractions cut from each side of the source. */
+  crop: v.object({ left: fraction, top: fraction, right: fraction, bottom: fraction }),
+});
+export type Transform = v.InferOutput<typeof TransformSchema>;
+
+/** What the animate engine does to a layer's picture. */
+export const AnimateSchema = v.object({
+  kind: v.literal('animate'),
+  enabled: v.boolean(),
+  model: id,
+  prompt: v.pipe(v.string(), v.maxLength(10_000)),
+  strength: fraction,
+  seed: u32,
+  /** 0 shows the source, 1 the engine's picture. */
+  mix: fraction,
+  /** Before/after wipe: the part of the width, from the left, that shows the source; null for off. */
+  wipe: v.nullable(fraction),
+});
+export type AnimateSettings = v.InferOutput<typeof AnimateSchema>;
+
+export const BLEND_MODES = ['normal', 'add', 'screen', 'multiply', 'overlay', 'lighten', 'darken'] as const;
+export type BlendMode = (typeof BLEND_MODES)[number];
+
+export const LayerSchema = v.object({
+  id,
+  name,
+  source: SourceSchema,
+  visible: v.boolean(),
+  locked: v.boolean(),
+  transform: TransformSchema,
+  opacity: fraction,
+  blend: v.picklist(BLEND_MODES),
+  engine: v.nullable(AnimateSchema),
+});
+export type Layer = v.InferOutput<typeof LayerSchema>;
+
+export const SceneSchema = v.object({
+  id,
+  name,
+  /** Bottom layer first. */
+  layers: v.pipe(v.array(LayerSchema), v.maxLength(64)),
+});
+export type Scene = v.InferOutput<typeof SceneSchema>;
+
+export const StripSourceSchema = v.variant('kind', [
+  v.object({ kind: v.literal('microphone'), device: DeviceSchema }),
+  /** The sound of a layer: a film's track, the test card's beep. */
+  v.object({ kind: v.literal('layer'), layerId: id }),
+  v.object({ kind: v.literal('file'), mediaId: id, loop: v.boolean() }),
+]);
+export type StripSource = v.InferOutput<typeof StripSourceSchema>;
+
+export const StripSchema = v.object({
+  id,
+  name,
+  source: StripSourceSchema,
+  gainDb: levelDb,
+  muted: v.boolean(),
+  /** Delay of this strip in the mix. */
+  syncOffsetMs: v.pipe(v.number(), v.minValue(0), v.maxValue(2000)),
+});
+export type Strip = v.InferOutput<typeof StripSchema>;
+
+/** A file the project refers to; its bytes are served to the studio by id, never by path. */
+export const MediaSchema = v.object({
+  id,
+  name,
+  path: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
+});
+export type Media = v.InferOutput<typeof MediaSchema>;
+
+/** A server the programme goes to. The stream key is not here: it lives in the shell's secret store. */
+export const DestinationSchema = v.object({
+  id,
+  name,
+  protocol: v.picklist(['rtmp', 'srt']),
+  /** `rtmp://`, `rtmps://` or `srt://` address without the key. */
+  url: v.pipe(v.string(), v.maxLength(2048)),
+  audioBitrateKbps: v.pipe(v.number(), v.integer(), v.minValue(32), v.maxValue(320)),
+});
+export type Destination = v.InferOutput<typeof DestinationSchema>;
+
+export const PROGRAMME_SIZES = [
+  { width: 1280, height: 720 },
+  { width: 1920, height: 1080 },
+] as const;
+
+export const ProgrammeSchema = v.pipe(
+  v.object({
+    width: v.picklist([1280, 1920]),
+    height: v.picklist([720, 1080]),
+    fps: v.literal(30),
+    videoBitrateKbps: v.pipe(v.number(), v.integer(), v.minValue(300), v.maxValue(51_000)),
+  }),
+  v.check((p) => p.height * 16 === p.width * 9, 'The programme must be 1280×720 or 1920×1080.'),
+);
+export type Programme = v.InferOutput<typeof ProgrammeSchema>;
+
+export const ProjectSchema = v.object({
+  version: v.literal(PROJECT_VERSION),
+  name,
+  programme: ProgrammeSchema,
+  scenes: v.pipe(v.array(SceneSchema), v.minLength(1), v.maxLength(64)),
+  activeSceneId: id,
+  strips: v.pipe(v.array(StripSchema), v.maxLength(64)),
+  masterDb: levelDb,
+  media: v.pipe(v.array(MediaSchema), v.maxLength(1000)),
+  destinations: v.pipe(v.array(DestinationSchema), v.maxLength(16)),
+  recording: v.object({
+    /** Null: the user's videos folder. */
+    folder: v.nullable(v.pipe(v.string(), v.maxLength(4096))),
+    container: v.picklist(['mp4', 'mkv']),
+  }),
+});
+export type Project = v.InferOutput<typeof ProjectSchema>;
+
+export const FULL_FRAME: Transform = {
+  x: 0,
+  y: 0,
+  width: 1,
+  height: 1,
+  rotationDeg: 0,
+  crop: { left: 0, top: 0, right: 0, bottom: 0 },
+};
+
+/** The engine settings a layer starts with. */
+export const DEFAULT_ANIMATE: AnimateSettings = {
+  kind: 'animate',
+  enabled: true,
+  model: 'animate-mini',
+  prompt: 'watercolour golden',
+  strength: 0.8,
+  seed: 2,
+  mix: 1,
+  wipe: null,
+};
+
+/** A project with one empty scene. */
+export function emptyProject(projectName = 'Untitled'): Project {
+  return {
+    version: PROJECT_VERSION,
+    name: projectName,
+    programme: { width: 1280, height: 720, fps: 30, videoBitrateKbps: 4500 },
+    scenes: [{ id: 'scene-1', name: 'Scene 1', layers: [] }],
+    activeSceneId: 'scene-1',
+    strips: [],
+    masterDb: 0,
+    media: [],
+    destinations: [],
+    recording: { folder: null, container: 'mp4' },
+  };
+}

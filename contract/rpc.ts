@@ -1,0 +1,42 @@
+import type { CommandEnvelope } from './commands';
+import type { StudioErrorShape } from './errors';
+import type { LiveState } from './live';
+import type { Media } from './project';
+
+/** The result of an RPC: errors are values, so that their code survives the wire. */
+export type Result<T> = { ok: true; value: T } | { ok: false; error: StudioErrorShape };
+
+/** What the interface may ask of main, over birpc on the `/control` socket. */
+export type StudioFunctions = {
+  /** The present snapshot, and from now on `state` calls. */
+  subscribe: () => Promise<Result<LiveState>>;
+  /** Applies one command; answers with the version that contains it. */
+  command: (envelope: CommandEnvelope) => Promise<Result<{ version: number }>>;
+  /** Stores a stream key in the shell's secret store; an empty string forgets it. */
+  setStreamKey: (destinationId: string, key: string) => Promise<Result<null>>;
+  /** Native file dialogs where the shell has them; null when cancelled. */
+  chooseFile: (purpose: 'media' | 'project' | 'folder') => Promise<Result<string | null>>;
+  openProject: (path: string) => Promise<Result<null>>;
+  saveProjectAs: (path: string) => Promise<Result<null>>;
+  /** Registers a file of this machine as media of the project. */
+  addMedia: (path: string) => Promise<Result<Media>>;
+  /** Shows a finished recording in the file manager. */
+  revealRecording: () => Promise<Result<null>>;
+  dismissNotice: (key: string) => Promise<Result<null>>;
+};
+
+/** What main calls on the interface. */
+export type InterfaceFunctions = {
+  state: (state: LiveState) => void;
+};
+
+/** Socket paths on the studio's origin. */
+export const CONTROL_PATH = '/control';
+export const STAGE_PATH = '/stage';
+/** HTTP path under which a registered media file is served, with byte ranges. */
+export const MEDIA_PATH = '/media/';
+/** HTTP POST: the body becomes a media file of the project (browser shell); header `x-file-name`. */
+export const UPLOAD_PATH = '/upload';
+/** The first WebSocket subprotocol; the second is `token.` + the launch token. */
+export const SUBPROTOCOL = 'fantascope.1';
+export const TOKEN_PREFIX = 'token.';

@@ -1,0 +1,30 @@
+import type { LayerCondition, StageStats } from './stage';
+
+/** Window → stage worker, by postMessage; objects marked "transferred" change owner. */
+export type WindowToStage =
+  | { type: 'start'; url: string; token: string }
+  /** The canvas that shows the programme (transferred); size in device pixels. */
+  | { type: 'canvas'; canvas: OffscreenCanvas }
+  | { type: 'resize'; width: number; height: number }
+  /** Frames of a camera layer (transferred); replaces an earlier stream of that layer. */
+  | { type: 'camera'; layerId: string; frames: ReadableStream<VideoFrame> }
+  | { type: 'camera-lost'; layerId: string; condition: LayerCondition }
+  /** The other end of the mix worklet's port (transferred). */
+  | { type: 'sound'; port: MessagePort };
+
+/** Stage worker → window. */
+export type StageToWindow =
+  /** programmeUs = (performance.timeOrigin + performance.now()) × 1000 + offsetUs */
+  | { type: 'clock'; offsetUs: number }
+  /** Programme time of sample 0 of the sound clock; again after every jump. */
+  | { type: 'sound-anchor'; anchorUs: number }
+  | { type: 'stats'; stats: StageStats }
+  | { type: 'layer'; layer: LayerCondition }
+  | { type: 'connection'; connected: boolean };
+
+/** Mix worklet → stage worker, on the sound port. */
+export type SoundToStage =
+  /** 10 ms of the mix: interleaved stereo f32 (transferred), numbered by its first sample. */
+  | { type: 'pcm'; frame: number; samples: Float32Array<ArrayBuffer> }
+  /** Peaks since the last message, linear, by strip id; `mix` is the programme. */
+  | { type: 'levels'; peaks: Record<string, number> };

@@ -1,0 +1,95 @@
+import * as v from 'valibot';
+import { StudioErrorSchema } from './errors';
+import type { LiveState } from './live';
+
+/**
+ * Messages on the stage's own socket (`/stage`), JSON text beside binary frames.
+ * Binary from the stage: `video`, `pcm` and `slate` frames (see frame.ts).
+ */
+
+const us = v.pipe(v.number(), v.minValue(0));
+const count = v.pipe(v.number(), v.minValue(0));
+const shortText = v.pipe(v.string(), v.maxLength(200));
+
+export const COMPOSITOR_BACKENDS = ['canvas2d', 'webgl2', 'webgpu'] as const;
+export type CompositorBackend = (typeof COMPOSITOR_BACKENDS)[number];
+
+/** Percentiles of a duration over the last seconds, in milliseconds. */
+const SpreadSchema = v.object({ p50: count, p95: count, n: count });
+export type Spread = v.InferOutput<typeof SpreadSchema>;
+
+/** What the stage measured of one engine-driven layer in the last second. */
+const EngineStatsSchema = v.object({
+  layerId: shortText,
+  /** Distinct new engine pictures per second. */
+  fps: count,
+  /** Pictures sent but never answered in time, or superseded. */
+  dropped: count,
+  /** Control input to programme frame; null until something was changed. */
+  knobToPixelMs: v.nullable(SpreadSchema),
+  /** Capture to engine picture on stage. */
+  ageMs: v.nullable(SpreadSchema),
+  /** Stage name → mean milliseconds, as the engine reports them. */
+  stagesMs: v.record(shortText, count),
+  appliedVersion: count,
+});
+export type EngineStats = v.InferOutput<typeof EngineStatsSchema>;
+
+export const StageStatsSchema = v.object({
+  atUs: us,
+  backend: v.picklist(COMPOSITOR_BACKENDS),
+  fps: count,
+  /** Ticks drawn more than half a frame late, and ticks left out, since start. */
+  lateTicks: count,
+  skippedTicks: count,
+  ticks: count,
+  compositeMs: SpreadSchema,
+  encodeMs: SpreadSchema,
+  encodeQueue: count,
+  encoder: v.nullable(shortText),
+  engines: v.array(EngineStatsSchema),
+  /** Peak of each strip and of the mix in the last period, dBFS; −120 is silence. */
+  levelsDb: v.record(shortText, v.number()),
+  /** Programme samples that were sent, and how often the sound clock jumped. */
+  soundFrames: count,
+  soundJumps: count,
+});
+export type StageStats = v.InferOutput<typeof StageStatsSchema>;
+
+export const LAYER_CONDITIONS = ['ok', 'waiting', 'lost', 'error'] as const;
+export const LayerConditionSchema = v.object({
+  layerId: shortText,
+  condition: v.picklist(LAYER_CONDITIONS),
+  error: v.nullable(StudioErrorSchema),
+});
+export type LayerCondition = v.InferOutput<typeof LayerConditionSchema>;
+
+export const FromStageSchema = v.variant('type', [
+  v.object({ type: v.literal('hello'), backend: v.picklist(COMPOSITOR_BACKENDS), h264: v.boolean() }),
+  v.object({ type: v.literal('ping'), id: count, sentMs: v.number() }),
+  /** Sent before the first packet and whenever the encoder is configured anew. */
+  v.object({
+    type: v.literal('video-config'),
+    codec: shortText,
+    /** avcC, base64. */
+    description: v.pipe(v.string(), v.maxLength(4096)),
+    width: count,
+    height: count,
+    fps: count,
+  }),
+  /** The sound clock: sample `frame` was mixed at programme time `programmeUs`. */
+  v.object({ type: v.literal('sound-clock'), frame: count, programmeUs: us }),
+  v.object({ type: v.literal('stats'), stats: StageStatsSchema }),
+  v.object({ type: v.literal('layer'), layer: LayerConditionSchema }),
+  v.object({ type: v.literal('error'), error: StudioErrorSchema }),
+]);
+export type FromStage = v.InferOutput<typeof FromStageSchema>;
+
+/** Main to stage; main is trusted, so this is a type and not a schema. */
+export type ToStage =
+  | { type: 'state'; state: LiveState }
+  | { type: 'pong'; id: number; sentMs: number; mainUs: number }
+  /** Ask for a key frame now. */
+  | { type: 'key-frame' }
+  /** Encode packets and send sound (true) or only draw (false). */
+  | { type: 'on-air'; onAir: boolean };
