@@ -33,6 +33,12 @@ export type LayerLive = {
   unknownWords: readonly string[];
 };
 
+/** One strip's live values that are not part of the project. */
+export type StripLive = {
+  /** Sound time of a file strip = programme time − originUs. */
+  originUs: number;
+};
+
 export type RecordingLive = {
   state: 'idle' | 'recording' | 'paused' | 'finishing';
   /** Programme time at which it began. */
@@ -74,6 +80,7 @@ export type LiveState = {
   canUndo: string | null;
   canRedo: string | null;
   layers: Readonly<Record<string, LayerLive>>;
+  strips: Readonly<Record<string, StripLive>>;
   engines: { readonly animate: EngineLive };
   recording: RecordingLive;
   destinations: Readonly<Record<string, DestinationLive>>;
