@@ -1,3 +1,7 @@
+import type { SpawnChild } from '../engines/runtime/child';
+
+export type { ChildHandle, SpawnChild } from '../engines/runtime/child';
+
 /** Keeps stream keys outside the project; values never reach a log or a file of ours. */
 export type SecretStore = {
   /** `os`: survives a restart in the system's keyring. `session`: forgotten at exit. */
@@ -6,21 +10,6 @@ export type SecretStore = {
   set(name: string, value: string): Promise<void>;
   delete(name: string): Promise<void>;
 };
-
-/** A child process as both Electron's `utilityProcess` and Node's `fork` can give it. */
-export type ChildHandle = {
-  readonly pid: number | undefined;
-  send(message: unknown): void;
-  onMessage(listener: (message: unknown) => void): void;
-  /** Called once; `code` is null when a signal ended it. */
-  onExit(listener: (code: number | null, signal: string | null) => void): void;
-  /** Each line the child writes to stdout or stderr. */
-  onOutput(listener: (line: string) => void): void;
-  kill(signal?: 'SIGTERM' | 'SIGKILL'): void;
-};
-
-/** Starts a built JavaScript entry file as a child process. */
-export type SpawnChild = (entryFile: string, serviceName: string) => ChildHandle;
 
 /** All that the studio asks of the program around it; Electron and the browser shell each give one. */
 export type Shell = {
