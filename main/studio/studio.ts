@@ -63,10 +63,10 @@ export class Studio {
   command({ command, inputUs }: CommandEnvelope): number {
     switch (command.type) {
       case 'history.undo':
-        this.travel(this.history.undo(), 'undo');
+        this.travel('undo');
         break;
       case 'history.redo':
-        this.travel(this.history.redo(), 'redo');
+        this.travel('redo');
         break;
       case 'layer.seek':
       case 'layer.pause':
@@ -103,6 +103,7 @@ export class Studio {
 
   /** Replaces the whole project: a file was opened. History starts over. */
   openProject(project: Project, projectFile: string): void {
+    this.refuseReplacingOnAir();
     this.history.clear();
     this.changeProject(project, 0, { projectFile });
   }
@@ -147,20 +148,24 @@ export class Studio {
   private edit(command: EditCommand, inputUs: number): void {
     const before = this.current.project;
     const after = editProject(before, command);
-    this.refuseWhileOnAir(command, before, after);
+    if (command.type === 'project.new') this.refuseReplacingOnAir();
+    this.refuseWhileOnAir(before, after);
     const label = undoLabel(command);
     if (command.type === 'project.new') this.history.clear();
     else if (label) this.history.note(label, coalesceKey(command), before, after, this.nowMs());
     this.changeProject(after, inputUs);
   }
 
-  private refuseWhileOnAir(command: EditCommand, before: Project, after: Project): void {
+  private refuseReplacingOnAir(): void {
+    if (this.current.onAir)
+      throw invalid('Another project cannot be opened while on air. Stop all outputs first.');
+  }
+
+  private refuseWhileOnAir(before: Project, after: Project): void {
     if (!this.current.onAir) return;
     const sameSize =
       before.programme.width === after.programme.width && before.programme.height === after.programme.height;
-    if (command.type === 'project.new' || !sameSize) {
-      throw invalid('The project and its picture size cannot change while on air. Stop all outputs first.');
-    }
+    if (!sameSize) throw invalid('The picture size cannot change while on air. Stop all outputs first.');
     const live = this.current.destinations;
     for (const { id, name } of before.destinations) {
       const state = live[id]?.state ?? 'idle';
@@ -171,14 +176,19 @@ export class Studio {
     }
   }
 
-  private travel(project: Project | null, verb: string): void {
-    if (!project) throw invalid(`There is nothing to ${verb}.`);
+  private travel(direction: 'undo' | 'redo'): void {
+    const project = this.history[direction]();
+    if (!project) throw invalid(`There is nothing to ${direction}.`);
     const { activeSceneId, media } = this.current.project;
     const stays = project.scenes.some((scene) => scene.id === activeSceneId);
-    this.changeProject(
-      { ...project, media, activeSceneId: stays ? activeSceneId : project.activeSceneId },
-      0,
-    );
+    const next = { ...project, media, activeSceneId: stays ? activeSceneId : project.activeSceneId };
+    try {
+      this.refuseWhileOnAir(this.current.project, next);
+    } catch (error) {
+      this.history[direction === 'undo' ? 'redo' : 'undo']();
+      throw error;
+    }
+    this.changeProject(next, 0);
   }
 
   private playback(command: Extract<Command, { type: 'layer.seek' | 'layer.pause' }>): void {

@@ -1,0 +1,126 @@
+import { createBirpc } from 'birpc';
+import * as v from 'valibot';
+import type { WebSocket } from 'ws';
+import { CommandEnvelopeSchema } from '../../contract/commands';
+import { StudioError, toStudioError } from '../../contract/errors';
+import { IdSchema } from '../../contract/project';
+import type { InterfaceFunctions, Result, StudioFunctions } from '../../contract/rpc';
+import type { Studio } from '../studio/studio';
+import { describeIssues } from '../studio/project-file';
+import type { StudioVerbs } from '../studio/verbs';
+
+const MAX_BUFFERED_BYTES = 1 << 20;
+
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const key = v.pipe(v.string(), v.maxLength(4096));
+
+/**
+ * Serves one interface connection: birpc calls in, snapshots out. Every argument is
+ * checked by its schema before anything happens; a malformed message changes nothing.
+ * Snapshots of one turn of the event loop are sent as one.
+ */
+export function serveControl(socket: WebSocket, studio: Studio, verbs: StudioVerbs): void {
+  let subscribed = false;
+  let scheduled = false;
+
+  const functions: StudioFunctions = {
+    subscribe: () =>
+      answerWith(() => {
+        subscribed = true;
+        return studio.state;
+      }),
+    command: (envelope) =>
+      answerWith(() => ({ version: studio.command(check(CommandEnvelopeSchema, envelope, 'command')) })),
+    setStreamKey: (destinationId, value) =>
+      answerWith(() =>
+        verbs.setStreamKey(check(IdSchema, destinationId, 'destination'), check(key, value, 'key')),
+      ),
+    chooseFile: (purpose) =>
+      answerWith(() =>
+        verbs.chooseFile(check(v.picklist(['media', 'project', 'folder']), purpose, 'purpose')),
+      ),
+    openProject: (file) => answerWith(() => verbs.openProject(check(path, file, 'path'))),
+    saveProjectAs: (file) => answerWith(() => verbs.saveProjectAs(check(path, file, 'path'))),
+    addMedia: (file) => answerWith(() => verbs.addMedia(check(path, file, 'path'))),
+    revealRecording: () => answerWith(() => verbs.revealRecording()),
+    dismissNotice: (noticeKey) =>
+      answerWith(() => {
+        studio.dismiss(check(v.string(), noticeKey, 'notice'));
+        return null;
+      }),
+  };
+
+  const rpc = createBirpc<InterfaceFunctions, StudioFunctions>(functions, {
+    post: (text: string) => socket.send(text),
+    on: (receive) => {
+      socket.on('message', (data, isBinary) => {
+        if (!isBinary) receive(data.toString());
+      });
+    },
+    serialize: (message) => JSON.stringify(message),
+    deserialize: (text: string) => parseMessage(text),
+    eventNames: ['state'],
+    resolver: (name, method) => (Object.hasOwn(functions, name) ? method : undefined),
+    onGeneralError: () => true,
+    onFunctionError: () => true,
+  });
+
+  const sendState = (): void => {
+    scheduled = false;
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      // A slow reader gets the newest snapshot later instead of every one.
+      scheduled = true;
+      setTimeout(sendState, 100).unref();
+      return;
+    }
+    void rpc.state(studio.state);
+  };
+  const stopListening = studio.onState(() => {
+    if (!subscribed || scheduled) return;
+    scheduled = true;
+    setImmediate(sendState);
+  });
+  socket.on('close', () => {
+    stopListening();
+    rpc.$close();
+  });
+}
+
+const CallSchema = v.object({
+  t: v.literal('q'),
+  m: v.pipe(v.string(), v.maxLength(64)),
+  a: v.pipe(v.array(v.unknown()), v.maxLength(8)),
+  i: v.optional(v.pipe(v.string(), v.maxLength(64))),
+});
+
+/** A response to a call that was never made: birpc ignores it. */
+const NOTHING = { t: 's', i: '' };
+
+/** Lets well-formed calls through; everything else turns into a message without effect. */
+function parseMessage(text: string): unknown {
+  try {
+    const call = v.safeParse(CallSchema, JSON.parse(text));
+    return call.success ? call.output : NOTHING;
+  } catch {
+    return NOTHING;
+  }
+}
+
+function check<S extends v.GenericSchema>(schema: S, value: unknown, what: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  throw new StudioError(
+    'server',
+    'message.invalid',
+    `The ${what} is malformed: ${describeIssues(result.issues)}`,
+  );
+}
+
+async function answerWith<T>(work: () => T | Promise<T>): Promise<Result<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, error: toStudioError(error, 'server').toShape() };
+  }
+}
