@@ -14,6 +14,8 @@ export default defineConfig({
           index: at('main/electron/index.ts'),
           browser: at('main/browser/index.ts'),
           engine: at('main/engines/process.ts'),
+          // the set-up scripts ask it where the browser is
+          'chromium-finder': at('main/browser/chromium-finder.ts'),
         },
       },
     },
