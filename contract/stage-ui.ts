@@ -28,3 +28,6 @@ export type SoundToStage =
   | { type: 'pcm'; frame: number; samples: Float32Array<ArrayBuffer> }
   /** Peaks since the last message, linear, by strip id; `mix` is the programme. */
   | { type: 'levels'; peaks: Record<string, number> };
+
+/** Stage worker → mix worklet, on the same port: a block that was used up (transferred), to be filled again. */
+export type StageToSound = { type: 'recycle'; samples: Float32Array<ArrayBuffer> };
