@@ -1,0 +1,146 @@
+import type { Command } from '../../../contract/commands';
+import type { LiveState } from '../../../contract/live';
+import type { AnimateSettings, Layer } from '../../../contract/project';
+import type { StageStats } from '../../../contract/stage';
+
+const TYPING_PAUSE_MS = 120;
+const SETTLE_MS = 1500;
+const MOST_HISTORY = 100;
+
+/** Where a prompt is on its way to the picture. */
+export type PromptProgress = 'typing' | 'sent' | 'applied' | 'off';
+
+/** A layer that is driven by an engine. */
+export type EngineLayer = Layer & { engine: AnimateSettings };
+
+/** Whether a layer has an engine. */
+export function hasEngine(layer: Layer): layer is EngineLayer {
+  return layer.engine !== null;
+}
+
+/** What the deck needs of the studio, read anew at each use. */
+export type DeckSource = {
+  readonly state: LiveState | null;
+  readonly stats: StageStats | null;
+  /** The layer that the deck plays; null when no layer has an engine. */
+  readonly target: EngineLayer | null;
+  command(command: Command): unknown;
+};
+
+/**
+ * The prompt that is being played: sent 120 ms after the last key, acknowledged when the
+ * stage shows pictures made with it, and kept in a history that can be walked back.
+ */
+export class PromptDeck {
+  readonly #source: DeckSource;
+  /** What stands in the box while it differs from the project. */
+  #draft: { layerId: string; text: string } | null = $state.raw(null);
+  #history: readonly string[] = $state.raw([]);
+  #place = $state(-1);
+  #sendTimer: ReturnType<typeof setTimeout> | undefined;
+  #settleTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(source: DeckSource) {
+    this.#source = source;
+  }
+
+  /** What the prompt box shows. */
+  get text(): string {
+    const target = this.#source.target;
+    if (!target) return '';
+    return this.#draft?.layerId === target.id ? this.#draft.text : target.engine.prompt;
+  }
+
+  /** Words the model told us it does not know. */
+  get unknownWords(): readonly string[] {
+    const target = this.#source.target;
+    return (target && this.#source.state?.layers[target.id]?.unknownWords) ?? [];
+  }
+
+  get progress(): PromptProgress {
+    const { target, state, stats } = this.#source;
+    if (!target || !target.engine.enabled || state?.engines.animate.state !== 'ready') return 'off';
+    if (this.#draft?.layerId === target.id && this.#draft.text !== target.engine.prompt) return 'typing';
+    const wanted = state.layers[target.id]?.controlVersion ?? 0;
+    const shown = stats?.engines.find((engine) => engine.layerId === target.id)?.appliedVersion ?? 0;
+    return shown >= wanted ? 'applied' : 'sent';
+  }
+
+  get canGoBack(): boolean {
+    return this.#place > 0 || (this.#place === 0 && this.text !== this.#history[0]);
+  }
+
+  get canGoForward(): boolean {
+    return this.#place < this.#history.length - 1;
+  }
+
+  /** Takes what was typed; it is sent after a short pause. */
+  type(text: string): void {
+    const target = this.#source.target;
+    if (!target) return;
+    // Only the resting states of a prompt that is being typed belong in the history.
+    if (this.#settleTimer === undefined) this.#remember(this.text);
+    this.#draft = { layerId: target.id, text };
+    clearTimeout(this.#sendTimer);
+    this.#sendTimer = setTimeout(() => this.send(), TYPING_PAUSE_MS);
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = setTimeout(() => this.#settle(), SETTLE_MS);
+  }
+
+  /** Sends what stands in the box now. */
+  send(): void {
+    clearTimeout(this.#sendTimer);
+    const draft = this.#draft;
+    if (!draft) return;
+    this.#source.command({ type: 'engine.update', layerId: draft.layerId, patch: { prompt: draft.text } });
+    this.#draft = null;
+  }
+
+  /** Plays a prompt at once: a cue, a suggestion, a step of the history. */
+  play(text: string): void {
+    const target = this.#source.target;
+    if (!target) return;
+    this.#settle();
+    this.#put(text);
+    this.#remember(text);
+  }
+
+  /** Plays the prompt before this one. */
+  back(): void {
+    if (!this.canGoBack) return;
+    this.#settle();
+    this.#place -= 1;
+    this.#put(this.#history[this.#place] ?? '');
+  }
+
+  /** Plays the prompt after this one. */
+  forward(): void {
+    if (!this.canGoForward) return;
+    this.#place += 1;
+    this.#put(this.#history[this.#place] ?? '');
+  }
+
+  dispose(): void {
+    clearTimeout(this.#sendTimer);
+    clearTimeout(this.#settleTimer);
+  }
+
+  #put(text: string): void {
+    const target = this.#source.target;
+    if (!target) return;
+    this.#draft = { layerId: target.id, text };
+    this.send();
+  }
+
+  #settle(): void {
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = undefined;
+    this.#remember(this.text);
+  }
+
+  #remember(text: string): void {
+    if (text.trim() === '' || this.#history[this.#place] === text) return;
+    this.#history = [...this.#history.slice(0, this.#place + 1), text].slice(-MOST_HISTORY);
+    this.#place = this.#history.length - 1;
+  }
+}

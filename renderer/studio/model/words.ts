@@ -1,0 +1,56 @@
+import { ERROR_TABLE, type StudioErrorShape } from '../../../contract/errors';
+import type { DestinationLive, EngineLive } from '../../../contract/live';
+import type { Layer, Source } from '../../../contract/project';
+import type { CompositorBackend, LayerCondition } from '../../../contract/stage';
+
+/** What a source is called in the interface. */
+export const SOURCE_WORDS: Readonly<Record<Source['kind'], string>> = {
+  camera: 'Camera',
+  film: 'Film',
+  image: 'Image',
+  text: 'Text',
+  'test-card': 'Test card',
+};
+
+/** What a compositor is called in the health line. */
+export const BACKEND_WORDS: Readonly<Record<CompositorBackend, string>> = {
+  canvas2d: 'Canvas 2D',
+  webgl2: 'WebGL 2',
+  webgpu: 'WebGPU',
+};
+
+/** The state of a destination in a streamer's words. */
+export const DESTINATION_WORDS: Readonly<Record<DestinationLive['state'], string>> = {
+  idle: 'Ready',
+  connecting: 'Connecting',
+  live: 'Live',
+  reconnecting: 'Reconnecting',
+  stopped: 'Stopped',
+};
+
+/** The state of an engine in a streamer's words. */
+export const ENGINE_WORDS: Readonly<Record<EngineLive['state'], string>> = {
+  stopped: 'Off',
+  starting: 'Starting',
+  ready: 'Ready',
+  restarting: 'Restarting',
+  failed: 'Failed',
+};
+
+/** The sentence for an error: the table's, which people read, and the details, which help. */
+export function errorWords(error: StudioErrorShape): { title: string; detail: string } {
+  const title = ERROR_TABLE[error.code][1];
+  return { title, detail: error.message === title ? '' : error.message };
+}
+
+/** What is wrong with a layer in two or three words; null when all is well. */
+export function conditionWords(layer: Layer, condition: LayerCondition | undefined): string | null {
+  if (!condition || condition.condition === 'ok') return null;
+  if (condition.error?.code === 'device.denied') return 'Access denied';
+  if (condition.error?.code === 'device.missing') return 'Not connected';
+  if (condition.error?.code === 'media.missing') return 'File missing';
+  if (condition.error?.code === 'media.unsupported') return 'Cannot be played';
+  if (condition.condition === 'lost') return layer.source.kind === 'camera' ? 'Camera lost' : 'Source lost';
+  if (condition.condition === 'waiting') return 'Waiting for picture';
+  return 'Failed';
+}

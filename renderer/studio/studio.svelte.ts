@@ -1,0 +1,178 @@
+import type { Command } from '../../contract/commands';
+import type { StudioErrorShape } from '../../contract/errors';
+import type { LiveState } from '../../contract/live';
+import type { Layer, Media, Project, Scene } from '../../contract/project';
+import type { LayerCondition, StageStats } from '../../contract/stage';
+import { CanvasGesture } from './canvas/gesture.svelte';
+import type { ControlLink } from './control-link';
+import { PromptDeck, hasEngine, type EngineLayer } from './deck/prompt-deck.svelte';
+import { Notices } from './notices/notices.svelte';
+import type { CamerasPort, DeviceLists, SoundPort, StagePort, Unsubscribe } from './ports';
+import { Preferences } from './preferences.svelte';
+import { Session } from './session.svelte';
+import { Meters } from './sound/meters';
+import { Uploads, type NativeFiles } from './uploads.svelte';
+
+/** Which dialog is open over the studio. */
+export type OpenDialog =
+  | { kind: 'help' }
+  | { kind: 'stop-live'; destinationId: string }
+  | { kind: 'destination'; destinationId: string | null }
+  | { kind: 'remove-scene'; sceneId: string };
+
+const CLOCK_MS = 250;
+
+/** Everything the interface shows and does, put together: one object, given to all components by context. */
+export class Studio {
+  readonly session: Session;
+  readonly stage: StagePort;
+  readonly sound: SoundPort;
+  readonly cameras: CamerasPort;
+  readonly notices = new Notices();
+  readonly meters = new Meters();
+  readonly preferences: Preferences;
+  readonly uploads: Uploads;
+  readonly deck: PromptDeck;
+  readonly gesture: CanvasGesture;
+
+  stats: StageStats | null = $state.raw(null);
+  stageConnected = $state(false);
+  conditions: Readonly<Record<string, LayerCondition>> = $state.raw({});
+  devices: DeviceLists = $state.raw({ cameras: [], microphones: [] });
+  dialog: OpenDialog | null = $state.raw(null);
+  /** `performance.now()` at a quarter-second beat, for timers on screen. */
+  nowMs = $state(performance.now());
+
+  #selectedId: string | null = $state(null);
+  /** A scene that is worked on while another is on air; null: the one on air. */
+  #offAirSceneId: string | null = $state(null);
+
+  readonly state: LiveState | null = $derived.by(() => this.session.state);
+  readonly project: Project | null = $derived(this.state?.project ?? null);
+  /** The scene whose layers the panels show. */
+  readonly scene: Scene | null = $derived.by(() => {
+    const scenes = this.project?.scenes ?? [];
+    const byId = (id: string | null | undefined) => scenes.find((scene) => scene.id === id);
+    return byId(this.#offAirSceneId) ?? byId(this.project?.activeSceneId) ?? null;
+  });
+  readonly sceneIsOnProgramme: boolean = $derived(this.scene?.id === this.project?.activeSceneId);
+  readonly selected: Layer | null = $derived(
+    this.scene?.layers.find((layer) => layer.id === this.#selectedId) ?? null,
+  );
+  /** The layer the prompt deck plays: the selected one, else the topmost with an engine. */
+  readonly deckTarget: EngineLayer | null = $derived.by(() => {
+    if (this.selected && hasEngine(this.selected)) return this.selected;
+    return this.scene?.layers.findLast(hasEngine) ?? null;
+  });
+  /** Recorded length, counted on between snapshots. */
+  readonly recordedUs: number = $derived.by(() => {
+    const recording = this.state?.recording;
+    if (!recording) return 0;
+    const sinceMs = recording.state === 'recording' ? Math.max(0, this.nowMs - this.session.confirmedAtMs) : 0;
+    return recording.durationUs + Math.min(sinceMs, 5000) * 1000;
+  });
+  readonly liveCount: number = $derived(
+    Object.values(this.state?.destinations ?? {}).filter((one) => one.state === 'live').length,
+  );
+
+  readonly #undo: Unsubscribe[] = [];
+
+  constructor(options: {
+    link: ControlLink;
+    stage: StagePort;
+    sound: SoundPort;
+    cameras: CamerasPort;
+    token: string;
+    native: NativeFiles | undefined;
+    storage: Pick<Storage, 'getItem' | 'setItem'>;
+  }) {
+    this.stage = options.stage;
+    this.sound = options.sound;
+    this.cameras = options.cameras;
+    this.preferences = new Preferences(options.storage);
+    const onError = (error: StudioErrorShape) => this.notices.report(error);
+    this.session = new Session({ link: options.link, programmeUs: () => this.stage.programmeUs(), onError });
+    this.uploads = new Uploads({
+      token: options.token,
+      native: options.native,
+      addByPath: (path) => this.session.ask((studio) => studio.addMedia(path)),
+      onError,
+    });
+    this.deck = new PromptDeck(this.#deckSource());
+    this.gesture = new CanvasGesture((command) => this.command(command));
+  }
+
+  /** Connects everything; {@link dispose} takes it down again. */
+  open(): void {
+    this.#undo.push(
+      this.stage.onStats((stats) => (this.stats = stats)),
+      this.stage.onConnection((connected) => (this.stageConnected = connected)),
+      this.stage.onLayer((layer) => (this.conditions = { ...this.conditions, [layer.layerId]: layer })),
+      this.sound.onLevels((peaks) => this.meters.feed(peaks)),
+      this.cameras.onDevices((devices) => (this.devices = devices)),
+    );
+    const clock = setInterval(() => (this.nowMs = performance.now()), CLOCK_MS);
+    this.#undo.push(() => clearInterval(clock));
+    void this.refreshDevices();
+    this.sound.setMonitoring(this.preferences.monitoring);
+    this.session.open();
+  }
+
+  dispose(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+    this.deck.dispose();
+    this.gesture.cancel();
+    this.notices.dispose();
+    this.uploads.dispose();
+    this.meters.dispose();
+    this.session.dispose();
+    this.cameras.dispose();
+    this.sound.dispose();
+    this.stage.dispose();
+  }
+
+  /** Gives a command to main; see {@link Session.command}. */
+  command(command: Command): ReturnType<Session['command']> {
+    return this.session.command(command);
+  }
+
+  select(layerId: string | null): void {
+    this.#selectedId = layerId;
+  }
+
+  /** Shows a scene's layers without putting it on air; null goes back to the one on air. */
+  workOn(sceneId: string | null): void {
+    this.#offAirSceneId = sceneId === this.project?.activeSceneId ? null : sceneId;
+  }
+
+  /** Puts a scene on air. */
+  take(sceneId: string): void {
+    this.#offAirSceneId = null;
+    if (sceneId !== this.project?.activeSceneId) void this.command({ type: 'scene.take', sceneId });
+  }
+
+  async refreshDevices(): Promise<void> {
+    this.devices = await this.cameras.devices();
+  }
+
+  /** The media entry of a film, image or sound. */
+  media(mediaId: string): Media | undefined {
+    return this.project?.media.find((one) => one.id === mediaId);
+  }
+
+  #deckSource() {
+    const studio = () => this;
+    return {
+      get state() {
+        return studio().state;
+      },
+      get stats() {
+        return studio().stats;
+      },
+      get target() {
+        return studio().deckTarget;
+      },
+      command: (command: Command) => this.command(command),
+    };
+  }
+}
