@@ -1,0 +1,136 @@
+import type { EngineControl, EngineSocketText } from '../../../contract/engine';
+import { StudioError, toStudioError } from '../../../contract/errors';
+import { FRAME_HEADER_BYTES, FrameFormat, writeFrameHeader, type Frame } from '../../../contract/frame';
+import type { EngineReport } from '../runtime/engine';
+import { NewestWins } from '../runtime/newest-wins';
+import type { Peer } from '../runtime/stage-socket';
+import type { StageTimes } from '../runtime/timing';
+import type { Look, SourcePicture } from './pipeline';
+import type { TokenizedPrompt } from './prompt';
+
+/** What the engine needs of its pipeline. */
+export type Renderer = {
+  tokenize(prompt: string): TokenizedPrompt;
+  render(source: SourcePicture, look: Look, out: Uint8ClampedArray): Promise<void>;
+};
+
+type Stream = { control: EngineControl; look: Look };
+type Job = { frame: Frame; peer: Peer; arrivedMs: number };
+
+/**
+ * The live loop of the animate engine [A8]–[A11]: takes settings and pictures at any time,
+ * renders the newest picture of one stream after the other with the newest settings, and
+ * answers the stage that sent it. A picture that fails is reported; the loop goes on.
+ */
+export class AnimateEngine {
+  readonly #renderer: Renderer;
+  readonly #times: StageTimes;
+  readonly #queue = new NewestWins<Job>();
+  readonly #streams = new Map<number, Stream>();
+  #processed = 0;
+  #stopping = false;
+  #wake: (() => void) | null = null;
+  readonly #ended: Promise<void>;
+
+  constructor(renderer: Renderer, times: StageTimes) {
+    this.#renderer = renderer;
+    this.#times = times;
+    this.#ended = this.#loop();
+  }
+
+  /** Takes settings unless older than those in force; answers with the words it does not hear. */
+  control(control: EngineControl): readonly string[] {
+    const { streamId, version, epoch, seed, strength } = control;
+    const known = this.#streams.get(streamId);
+    if (known && known.control.version > version) return known.look.prompt.unheard;
+    const prompt =
+      known?.control.prompt === control.prompt ? known.look.prompt : this.#renderer.tokenize(control.prompt);
+    this.#streams.set(streamId, { control, look: { prompt, seed, strength } });
+    this.#queue.setEpoch(streamId, epoch);
+    this.#wake?.();
+    return prompt.unheard;
+  }
+
+  forget(streamId: number): void {
+    this.#streams.delete(streamId);
+    this.#queue.forget(streamId);
+  }
+
+  /** A picture from a stage; it replaces one of the same stream that still waits. */
+  picture(frame: Frame, peer: Peer): void {
+    const { streamId, epoch, format } = frame.header;
+    if (format !== FrameFormat.rgba8) {
+      const message = `A picture for an engine must be RGBA bytes (format ${FrameFormat.rgba8}), got ${format}.`;
+      this.#report(peer, streamId, new StudioError('engine', 'message.invalid', message));
+      return;
+    }
+    this.#queue.push(streamId, epoch, { frame, peer, arrivedMs: this.#times.now() });
+    this.#wake?.();
+  }
+
+  /** A stage is gone: what it still waits for is not rendered. */
+  leave(peer: Peer): void {
+    this.#queue.dropWhere((job) => job.peer === peer);
+  }
+
+  report(): EngineReport {
+    return { processed: this.#processed, dropped: this.#queue.dropped, stagesMs: this.#times.means() };
+  }
+
+  /** Ends the loop after the picture under way. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake?.();
+    await this.#ended;
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stopping) {
+      const job = this.#queue.take();
+      if (job) {
+        await this.#serve(job);
+        // An inference blocks the event loop: let the sockets bring what came in meanwhile,
+        // so that the next choice sees the newest pictures and settings.
+        await new Promise((resolve) => setImmediate(resolve));
+      } else {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        this.#wake = null;
+      }
+    }
+  }
+
+  async #serve({ frame, peer, arrivedMs }: Job): Promise<void> {
+    const { header, payload } = frame;
+    const stream = this.#streams.get(header.streamId);
+    // The queue gives out only pictures whose epoch a control has set.
+    if (!stream) return;
+    const times = this.#times;
+    const startMs = times.now();
+    times.add('wait', startMs - arrivedMs);
+    const message = new ArrayBuffer(FRAME_HEADER_BYTES + payload.length);
+    const out = new Uint8ClampedArray(message, FRAME_HEADER_BYTES);
+    const { width, height } = header;
+    try {
+      await this.#renderer.render({ width, height, rgba: payload }, stream.look, out);
+    } catch (error) {
+      this.#report(peer, header.streamId, toStudioError(error, 'engine', 'engine.failed'));
+      return;
+    }
+    const endMs = times.since('total', startMs);
+    this.#processed++;
+    // A cut came while it was made: it belongs to a picture nobody wants any more.
+    if (this.#streams.get(header.streamId)?.control.epoch !== header.epoch) {
+      this.#queue.countDropped();
+      return;
+    }
+    const { version, seed } = stream.control;
+    const doneUs = header.captureUs + Math.round((endMs - arrivedMs) * 1000);
+    writeFrameHeader(message, { ...header, appliedVersion: version, seed, doneUs }, out.length);
+    if (!peer.sendFrame(message)) this.#queue.countDropped();
+  }
+
+  #report(peer: Peer, streamId: number, error: StudioError): void {
+    const text: EngineSocketText = { type: 'failed', streamId, error: error.toShape() };
+    peer.sendText(text);
+  }
+}

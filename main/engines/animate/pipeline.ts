@@ -1,0 +1,244 @@
+import { join } from 'node:path';
+import { Tensor } from 'onnxruntime-node';
+import { ENGINE_PICTURE_SIZE } from '../../../contract/engine';
+import { StudioError } from '../../../contract/errors';
+import { Lru } from '../runtime/lru';
+import { readJson } from '../runtime/model-catalogue';
+import { ContractSchema, graphSpec, type Contract } from '../runtime/model-contract';
+import { openModel } from '../runtime/model-store';
+import { fillNormals } from '../runtime/philox';
+import { openGraph, type Graph } from '../runtime/session';
+import type { StageTimes } from '../runtime/timing';
+import { packPicture, unpackPicture } from './picture';
+import { tokenizePrompt, VocabularySchema, type TokenizedPrompt, type Vocabulary } from './prompt';
+
+/** Largest side of a picture, in pixels. */
+const MAX_SIDE = 1024;
+const KEPT_PROMPTS = 64;
+const KEPT_NOISES = 16;
+const KEPT_SIZES = 4;
+/** One-step sampling starts from pure noise [A5]. */
+const SIGMA = 1;
+/** The noise stream of the sampler's start; others are for later uses of the same seed. */
+const NOISE_STREAM = 0;
+/** A picture with a larger share of values that are not numbers is not shown [A7]. */
+const MAX_BROKEN_SHARE = 0.01;
+
+const ROLES = ['codec_encoder', 'codec_decoder', 'text_encoder', 'unet'] as const;
+type Graphs = Record<(typeof ROLES)[number], Graph>;
+
+/** A picture to change; width and height are multiples of the model's `multiple`. */
+export type SourcePicture = { width: number; height: number; rgba: Uint8Array };
+
+/** What a picture is changed by. */
+export type Look = { prompt: TokenizedPrompt; strength: number; seed: number };
+
+/** Reused memory of one picture size. */
+type Workspace = { image: Float32Array; imageTensor: Tensor; estimate: Float32Array; estimateTensor: Tensor };
+
+/**
+ * Picture in, changed picture out: encoder → one step of the velocity network → decoder
+ * (spec.md). Holds the sessions and every cache; one render at a time.
+ */
+export class AnimatePipeline {
+  readonly vocabulary: Vocabulary;
+  /** Pictures must have sides that are multiples of this. */
+  readonly multiple: number;
+  readonly #graphs: Graphs;
+  readonly #contract: Contract;
+  readonly #times: StageTimes;
+  readonly #prompts = new Lru<string, Tensor>(KEPT_PROMPTS);
+  readonly #noises = new Lru<string, Tensor>(KEPT_NOISES);
+  readonly #workspaces = new Lru<string, Workspace>(KEPT_SIZES);
+  readonly #sigma = new Tensor('float32', Float32Array.of(SIGMA), [1]);
+  #rendering = false;
+
+  private constructor(graphs: Graphs, contract: Contract, vocabulary: Vocabulary, times: StageTimes) {
+    this.#graphs = graphs;
+    this.#contract = contract;
+    this.#times = times;
+    this.vocabulary = vocabulary;
+    this.multiple = contract.spatialMultiple;
+  }
+
+  /**
+   * Verifies, loads and proves a model of the catalogue.
+   * @throws StudioError `model.missing`, `model.corrupt` or `model.contract`.
+   */
+  static async open(
+    modelsDir: string,
+    modelId: string,
+    threads: number,
+    times: StageTimes,
+  ): Promise<AnimatePipeline> {
+    const verified = await openModel(modelsDir, modelId);
+    const { contract: name, task, id } = verified.model;
+    if (task !== 'animate') {
+      const message = `The animate engine must have a model of the task "animate"; "${id}" is for "${task}". Choose another model.`;
+      throw new StudioError('engine', 'model.contract', message);
+    }
+    const contract = await readJson(
+      join(modelsDir, 'contracts', `${name}.json`),
+      ContractSchema,
+      'The contract',
+    );
+    const vocabulary = await readJson(verified.file('vocabulary'), VocabularySchema, 'The vocabulary');
+    const opened: Partial<Graphs> = {};
+    try {
+      for (const role of ROLES) {
+        const spec = graphSpec(contract, role);
+        opened[role] = await openGraph(verified.file(role), spec, proofSizes(contract), threads);
+      }
+    } catch (error) {
+      await releaseAll(opened);
+      throw error;
+    }
+    return new AnimatePipeline(opened as Graphs, contract, vocabulary, times);
+  }
+
+  /** A prompt as this model hears it. */
+  tokenize(prompt: string): TokenizedPrompt {
+    return tokenizePrompt(this.vocabulary, prompt);
+  }
+
+  /**
+   * Changes one picture.
+   * @param out width × height × 4 bytes; of no use when an error is thrown.
+   * @throws StudioError `argument.invalid` for a size the model cannot take, `engine.failed`
+   * when the network fails or gives too many values that are not numbers.
+   */
+  async render(source: SourcePicture, look: Look, out: Uint8ClampedArray): Promise<void> {
+    this.#checkSize(source, out);
+    if (this.#rendering) throw new Error('A pipeline renders one picture at a time.');
+    this.#rendering = true;
+    try {
+      await this.#render(source, look, out);
+    } catch (error) {
+      if (error instanceof StudioError) throw error;
+      const message = 'The animate model must run on every picture and failed on one; restart the engine.';
+      throw new StudioError('engine', 'engine.failed', message, { cause: error });
+    } finally {
+      this.#rendering = false;
+    }
+  }
+
+  /** Frees the sessions; nothing may be rendered afterwards. */
+  async release(): Promise<void> {
+    await releaseAll(this.#graphs);
+  }
+
+  async #render(source: SourcePicture, look: Look, out: Uint8ClampedArray): Promise<void> {
+    const times = this.#times;
+    const { width, height } = source;
+    const hidden = await this.#embed(look.prompt.ids);
+    const noise = this.#noise(look.seed, width, height);
+    const workspace = this.#workspace(width, height);
+
+    let at = times.now();
+    unpackPicture(source.rgba, workspace.image);
+    at = times.since('unpack', at);
+    const condition = await this.#graphs.codec_encoder.run({ image: workspace.imageTensor });
+    at = times.since('encode', at);
+    const velocity = await this.#graphs.unet.run({
+      sample: noise,
+      sigma: this.#sigma,
+      condition,
+      strength: new Tensor('float32', Float32Array.of(look.strength), [1]),
+      encoder_hidden_states: hidden,
+    });
+    estimateClean(noise.data as Float32Array, velocity.data as Float32Array, workspace.estimate);
+    at = times.since('denoise', at);
+    const image = await this.#graphs.codec_decoder.run({ latent: workspace.estimateTensor });
+    at = times.since('decode', at);
+    const broken = packPicture(image.data as Float32Array, out);
+    times.since('pack', at);
+    refuseBroken(broken, width * height);
+  }
+
+  /** The prompt's embedding, computed once per token sequence [A4]. */
+  async #embed(ids: readonly number[]): Promise<Tensor> {
+    const key = ids.join();
+    const known = this.#prompts.get(key);
+    if (known) return known;
+    const start = this.#times.now();
+    const input = new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
+    const hidden = await this.#graphs.text_encoder.run({ input_ids: input });
+    this.#prompts.set(key, hidden);
+    this.#times.since('prompt', start);
+    return hidden;
+  }
+
+  /** The noise a seed stands for, the same for every picture of that size [A6]. */
+  #noise(seed: number, width: number, height: number): Tensor {
+    const key = `${seed}:${width}x${height}`;
+    const known = this.#noises.get(key);
+    if (known) return known;
+    const dims = this.#latentDims(width, height);
+    const values = new Float32Array(dims[1] * dims[2] * dims[3]);
+    fillNormals({ low: seed, high: 0 }, NOISE_STREAM, values);
+    const noise = new Tensor('float32', values, dims);
+    this.#noises.set(key, noise);
+    return noise;
+  }
+
+  #workspace(width: number, height: number): Workspace {
+    const key = `${width}x${height}`;
+    const known = this.#workspaces.get(key);
+    if (known) return known;
+    const dims = this.#latentDims(width, height);
+    const image = new Float32Array(3 * width * height);
+    const estimate = new Float32Array(dims[1] * dims[2] * dims[3]);
+    const workspace: Workspace = {
+      image,
+      imageTensor: new Tensor('float32', image, [1, 3, height, width]),
+      estimate,
+      estimateTensor: new Tensor('float32', estimate, dims),
+    };
+    this.#workspaces.set(key, workspace);
+    return workspace;
+  }
+
+  #latentDims(width: number, height: number): [number, number, number, number] {
+    const { latentChannels, codecFactor } = this.#contract;
+    return [1, latentChannels, height / codecFactor, width / codecFactor];
+  }
+
+  #checkSize({ width, height, rgba }: SourcePicture, out: Uint8ClampedArray): void {
+    const fits = (side: number) => side > 0 && side <= MAX_SIDE && side % this.multiple === 0;
+    const bytes = width * height * 4;
+    if (fits(width) && fits(height) && rgba.length === bytes && out.length === bytes) return;
+    throw new StudioError(
+      'engine',
+      'argument.invalid',
+      `A picture for the animate engine must have sides that are multiples of ${this.multiple} up to ${MAX_SIDE}, ` +
+        `got ${width}×${height} in ${rgba.length} bytes; scale it first.`,
+    );
+  }
+}
+
+/** ẑ = x − σ·v, with x pure noise and σ = 1 [A5]. */
+function estimateClean(sample: Float32Array, velocity: Float32Array, out: Float32Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = sample[i]! - SIGMA * velocity[i]!;
+}
+
+function refuseBroken(broken: number, pixels: number): void {
+  if (broken <= pixels * MAX_BROKEN_SHARE) return;
+  const share = ((100 * broken) / pixels).toFixed(1);
+  throw new StudioError(
+    'engine',
+    'engine.failed',
+    `At most ${100 * MAX_BROKEN_SHARE} % of a picture's pixels may hold values that are not numbers, ` +
+      `the model gave ${share} %; change the prompt, or choose another model.`,
+  );
+}
+
+/** The sizes a model is proved at: the pictures it will get. */
+function proofSizes(contract: Contract): Record<string, number> {
+  const side = ENGINE_PICTURE_SIZE;
+  const cells = side / contract.codecFactor;
+  return { B: 1, H: side, W: side, h: cells, w: cells };
+}
+
+async function releaseAll(graphs: Partial<Graphs>): Promise<void> {
+  for (const graph of Object.values(graphs)) await graph.release();
+}

@@ -1,0 +1,23 @@
+import type { EngineControl, EngineInit, FromEngine } from '../../../contract/engine';
+
+/** What an engine says of itself once a second. */
+export type EngineReport = Omit<Extract<FromEngine, { type: 'health' }>, 'type' | 'rssBytes'>;
+
+/** An engine at work inside its own process. */
+export type Engine = {
+  /** What main learns when the engine is ready. */
+  readonly ready: Omit<Extract<FromEngine, { type: 'ready' }>, 'type'>;
+  /**
+   * Takes the settings of a stream, unless they are older than those it has.
+   * @returns words of the prompt that have no effect.
+   */
+  control(control: EngineControl): readonly string[];
+  /** Lets go of a stream. */
+  forget(streamId: number): void;
+  report(): EngineReport;
+  /** Finishes the picture under way, closes the socket, releases the sessions. */
+  stop(): Promise<void>;
+};
+
+/** Loads an engine; rejects with a StudioError that says what to do. */
+export type OpenEngine = (init: EngineInit) => Promise<Engine>;

@@ -1,0 +1,73 @@
+import * as v from 'valibot';
+import { ToEngineSchema, type EngineInit } from '../../../contract/engine';
+import { StudioError, toStudioError } from '../../../contract/errors';
+import type { Engine, OpenEngine } from './engine';
+import type { ParentDoor } from './parent-door';
+
+const REPORT_PERIOD_MS = 1000;
+
+/**
+ * Runs one engine for main until it is asked to stop, main goes away, or it fails:
+ * `init` → `ready` → controls, with a health report every second.
+ * @param exit ends the process; called once, when nothing native is under way.
+ */
+export function serveEngine(
+  door: ParentDoor,
+  engines: Readonly<Record<EngineInit['engine'], OpenEngine>>,
+  exit: (code: number) => void,
+): void {
+  let opening: Promise<Engine | null> | null = null;
+  let engine: Engine | null = null;
+  let reports: NodeJS.Timeout | undefined;
+  let ending = false;
+
+  door.onMessage((raw) => {
+    const parsed = v.safeParse(ToEngineSchema, raw);
+    if (!parsed.success) {
+      const message = `A message to an engine must fit its contract: ${parsed.issues[0].message}`;
+      const error = new StudioError('engine', 'message.invalid', message).toShape();
+      void door.send({ type: 'failed', fatal: false, error });
+      return;
+    }
+    const message = parsed.output;
+    if (message.type === 'init') opening ??= open(message);
+    else if (message.type === 'stop') void end(0);
+    else if (message.type === 'forget') engine?.forget(message.streamId);
+    else if (engine) {
+      const unknownWords = [...engine.control(message)];
+      const { streamId, version } = message;
+      void door.send({ type: 'applied', streamId, version, unknownWords });
+    }
+  });
+  door.onGone(() => void end(0));
+
+  async function open(init: EngineInit): Promise<Engine | null> {
+    try {
+      const opened = await engines[init.engine](init);
+      if (ending) return opened;
+      engine = opened;
+      void door.send({ type: 'ready', ...opened.ready });
+      reports = setInterval(() => {
+        const rssBytes = process.memoryUsage.rss();
+        void door.send({ type: 'health', ...opened.report(), rssBytes });
+      }, REPORT_PERIOD_MS);
+      return opened;
+    } catch (cause) {
+      const error = toStudioError(cause, 'engine', 'engine.start-failed').toShape();
+      await door.send({ type: 'failed', fatal: true, error });
+      void end(1);
+      return null;
+    }
+  }
+
+  /** Waits for a load under way: its sessions must be released before the process ends. */
+  async function end(code: number): Promise<void> {
+    if (ending) return;
+    ending = true;
+    clearInterval(reports);
+    // A failed open calls `end` itself and is not waited for.
+    const opened = code === 0 ? await opening : engine;
+    await opened?.stop();
+    exit(code);
+  }
+}
