@@ -1,0 +1,132 @@
+"""Measures the shipped animate model and writes card.md, quality.json and the sheets."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+import models
+from data.pairs import SOURCES, TARGETS
+from evaluate import SCENES, codec_figures, film_figures, held_out, look_figures
+from export import ROOT
+from sheets import loss_curve, sample_sheets
+from stages.loop import device
+
+LOOK_COUNT = 24
+
+
+def film_frames(path, count=24, start=2.0):
+    """Consecutive frames of a film, centre square, uint8 [count, 256, 256, 3]."""
+    command = ["ffmpeg", "-loglevel", "error", "-ss", str(start), "-i", str(path), "-frames:v", str(count),
+               "-vf", "crop=min(iw\\,ih):min(iw\\,ih),scale=256:256", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    raw = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    return np.frombuffer(raw, np.uint8).reshape(-1, 256, 256, 3)
+
+
+def spent(folder, name):
+    """(steps, minutes) from a stage's log; (0, 0) when it never ran."""
+    log = Path(folder) / f"{name}.log.jsonl"
+    if not log.exists():
+        return 0, 0
+    last = json.loads(log.read_text().splitlines()[-1])
+    return last["step"], round(last["seconds"] / 60, 1)
+
+
+def measure(folder, film):
+    """Every figure of the card."""
+    device()
+    codec, judge = models.codec(folder), models.judge(folder)
+    net, stage = models.animate(folder)
+    frames = film_frames(film)
+    pictures = held_out(LOOK_COUNT, SCENES)
+    quality = {
+        "model": "animate-mini", "stage": stage, "resolution": 256, "provider": "torch CPU float32",
+        "seeds": {"training": 1, "heldOut": 2, "noise": "100 + picture"},
+        "training": {name: dict(zip(("steps", "minutes"), spent(folder, name))) for name in ("codec", "polish", "animate", "distilled", "judge")},
+        "parameters": {name: sum(p.numel() for p in part.parameters()) for name, part in
+                       (("encoder", codec.encoder), ("decoder", codec.decoder), ("text", net.text), ("unet", net.unet))},
+        "codec": codec_figures(codec, held_out(64), frames),
+        "oneStep": look_figures(net, codec, judge, pictures, 1),
+        "fourSteps": look_figures(net, codec, judge, pictures[:12], 4),
+        "film": film_figures(net, codec, frames),
+    }
+    return quality, net, codec, frames
+
+
+def table(quality):
+    """The per-look table in Markdown."""
+    head = ("| look | recognised s=1 / s=0.8 | 4 steps | edge correlation | diversity (teacher) | change from input | contrast ratio | film steadiness |\n"
+            "|---|---|---|---|---|---|---|---|\n")
+    rows = []
+    for look, v in quality["oneStep"]["looks"].items():
+        four = quality["fourSteps"]["looks"][look]
+        rows.append(f"| {look} | {v['recognisedAtStrength1']:.0%} / {v['recognisedAtStrength08']:.0%} | {four['recognisedAtStrength1']:.0%} "
+                    f"| {v['edgeCorrelation']:.2f} | {v['diversity']:.3f} ({v['teacherDiversity']:.3f}) | {v['changeFromInput']:.3f} "
+                    f"| {v['contrastRatio']:.2f} | {quality['film']['frameToFrameRatio'][look]:.2f} |")
+    return head + "\n".join(rows)
+
+
+CARD = """# Animate mini
+Prompt to look on any picture: 16 looks x 10 palettes x 6 weathers x 8 modifiers, 256 x 256 (any multiple of 32), one to four steps, CPU.
+Contract: [animate](../../contracts/animate.md). Licence: MIT, weights included. Made by [native-models/train](../../train/README.md).
+
+## What it was trained on
+Nothing but pictures drawn by `train/data`: {sources} procedural sources (shaded portraits, table tops, rooms, landscapes, dead leaves, lettering, noise; seed 1) and {targets} results of the classic filters in `train/looks` on them. No photograph, no film, no other model. Everything measured below was kept out of training: procedural pictures of seed 2, and a film of a toy rabbit on a table (mdn/learning-area, CC0 1.0), of which the model never saw a frame.
+
+| part | parameters | steps | minutes (two shared CPU cores) |
+|---|---|---|---|
+| codec (encoder + decoder) | {codec_parameters:,} | {codec_steps} + {polish_steps} decoder only | {codec_minutes} + {polish_minutes} |
+| text encoder + U-Net, flow matching | {unet_parameters:,} | {animate_steps} (batch 16) | {animate_minutes} |
+| the same, consistency distillation | | {distilled_steps} (batch 16) | {distilled_minutes} |
+| judge (not shipped) | | {judge_steps} | {judge_minutes} |
+
+![loss curves](loss.png)
+
+## Codec
+{codec_synthetic} on {codec_n} held-out procedural pictures (worst {codec_worst}), {codec_film} on {film_n} frames of the film. Latents have zero mean and unit variance per channel over the pool.
+
+## Looks, one step at sigma 1
+n = {n} held-out portraits, table tops, rooms and landscapes; 4 steps: n = {n4}. The judge is a classifier trained on codec reconstructions of the teacher's pictures. Diversity: standard deviation over four seeds (share of the full range, n = 8). Film steadiness: frame-to-frame change of the output over that of the film, one seed, n = {film_steps}; 1 = as steady as the film.
+
+{table}
+
+- Closest two looks: {pair}, mean difference {pair_difference:.3f}; the largest difference between two seeds of one look: {seed_difference:.3f}.
+- The codec alone changes a picture by {own:.4f}; an empty prompt by {empty:.4f}; unknown words only by {unheard:.4f}.
+
+![every look on the film](film-looks.jpg)
+![palettes, weathers and modifiers on the film](film-moods.jpg)
+![every look on held-out portraits](portrait-looks.jpg)
+![several words together](mixed-prompts.jpg)
+![strength and seed](strength-and-seed.jpg)
+
+## What it cannot do
+- It changes how a picture looks, never what is in it: no new objects, no costumes, no faces. Nouns ("castle", "cat") are unknown words and change nothing.
+- It knows {words} words and their listed synonyms. Anything else is ignored; a prompt without a known word gives a mild clean-up.
+- One look at a time: two look words together were never taught and give a mixture of uncertain kind.
+- Fine print and small faces dissolve in coarse looks (mosaic, poster, papercut), as they do in the filters that taught it; details below about four pixels are lost in the codec.
+- Particles (snow, rain, embers, stars) stand still unless the noise moves; they belong to the noise and not to the scene's depth.
+- Above 256 x 256 strokes, dots and tiles keep their size in pixels, so the look becomes finer; far larger sizes were not measured.
+- Recognition is measured with a judge of our own on procedural pictures; no human rating and no photograph set was used.
+"""
+
+
+def write(folder, film=None):
+    """Measure and write everything into models/animate."""
+    target = ROOT / "models" / "animate"
+    quality, net, codec, frames = measure(folder, film)
+    (target / "quality.json").write_text(json.dumps(quality, indent=1) + "\n")
+    sample_sheets(net, codec, list(held_out(6, ("portrait",))), list(frames), target)
+    loss_curve(folder, target / "loss.png")
+    training, one, c = quality["training"], quality["oneStep"], quality["codec"]
+    stages = {f"{name}_{key}": training[name][key] for name in training for key in ("steps", "minutes")}
+    import vocabulary
+    (target / "card.md").write_text(CARD.format(
+        sources=SOURCES, targets=TARGETS, table=table(quality), n=LOOK_COUNT, n4=12, film_steps=quality["film"]["n"], **stages,
+        codec_parameters=quality["parameters"]["encoder"] + quality["parameters"]["decoder"],
+        unet_parameters=quality["parameters"]["text"] + quality["parameters"]["unet"],
+        codec_synthetic=f"{c['heldOutSynthetic']['psnrDb']} dB", codec_worst=f"{c['heldOutSynthetic']['worstDb']} dB",
+        codec_n=c["heldOutSynthetic"]["n"], codec_film=f"{c['film']['psnrDb']} dB", film_n=c["film"]["n"],
+        pair=one["closestLooks"]["pair"], pair_difference=one["closestLooks"]["difference"],
+        seed_difference=one["largestTwoSeedDifference"], own=one["codecOwnChange"], empty=one["emptyPromptChange"],
+        unheard=one["unknownWordsChange"], words=len(vocabulary.WORDS)))

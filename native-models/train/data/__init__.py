@@ -1,0 +1,1 @@
+"""Procedural pictures: the only thing the shipped models are trained on."""

@@ -1,0 +1,101 @@
+"""Measurements on pictures the models never saw; every figure carries its n."""
+
+import itertools
+
+import numpy as np
+import torch
+
+from data.pictures import KINDS, picture
+from looks.teacher import FILTERS, render
+from nets.judge import CLASSES
+from sampling import animate
+from stages.codec import psnr, to_tensor
+
+HELD_OUT = 2
+SCENES = ("portrait", "desk", "room", "landscape")
+
+
+def held_out(count, kinds=KINDS):
+    """The first `count` pictures of seed 2 of the given kinds, uint8 [count, 256, 256, 3]."""
+    found = (picture(i, HELD_OUT) for i in itertools.count())
+    return np.stack([p for p, _ in itertools.islice(((p, k) for p, k in found if k in kinds), count)])
+
+
+def edge_map(image):
+    """Gradient magnitude of luma averaged over 4x4, [B, H/4, W/4]."""
+    grey = (image * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    gy, gx = grey.diff(dim=2)[..., :-1], grey.diff(dim=3)[..., :-1, :]
+    return torch.nn.functional.avg_pool2d((gx * gx + gy * gy).sqrt(), 4)[:, 0]
+
+
+def correlation(a, b):
+    """Pearson correlation per row of two [B, ...] tensors."""
+    a, b = a.flatten(1) - a.flatten(1).mean(1, keepdim=True), b.flatten(1) - b.flatten(1).mean(1, keepdim=True)
+    return (a * b).sum(1) / (a.norm(dim=1) * b.norm(dim=1) + 1e-9)
+
+
+def change(a, b):
+    """Mean absolute difference of pictures in -1..1 as a share of the full range."""
+    return float((a - b).abs().mean() / 2)
+
+
+@torch.no_grad()
+def codec_figures(codec, pictures, frames):
+    """PSNR in dB on held-out synthetic pictures and on film frames, with n."""
+    out = {}
+    for name, images in (("heldOutSynthetic", pictures), ("film", frames)):
+        rows = torch.cat([psnr(codec.decoder(codec.encoder(to_tensor(p))), to_tensor(p)) for p in np.array_split(images, max(1, len(images) // 8))])
+        out[name] = {"psnrDb": round(float(rows.mean()), 2), "worstDb": round(float(rows.min()), 2), "n": len(rows)}
+    return out
+
+
+@torch.no_grad()
+def look_figures(net, codec, judge, pictures, steps=1):
+    """Per look: recognised share at strength 1 and 0.8, edge correlation, diversity, change.
+
+    Diversity is the mean over pixels of the standard deviation over four seeds,
+    for the model and for the teacher with four hidden seeds.
+    """
+    image = to_tensor(pictures)
+    seeds = np.arange(len(pictures)) + 100
+    own = change(codec.decoder(codec.encoder(image)), image)
+    looks, firsts = {}, {}
+    for look in FILTERS:
+        prompts = [look] * len(pictures)
+        full = animate(net, codec, image, prompts, 1.0, seeds, steps)
+        less = animate(net, codec, image, prompts, 0.8, seeds, steps)
+        again = [full[:8]] + [animate(net, codec, image[:8], prompts[:8], 1.0, seeds[:8] + 1000 * k, steps) for k in (1, 2, 3)]
+        taught = torch.stack([torch.cat([to_tensor((render(p / np.float32(255), [look], np.random.default_rng([9, k, i])) * 255).astype(np.uint8)[None])
+                                         for i, p in enumerate(pictures[:8])]) for k in range(4)])
+        recognised = [float((judge(x).argmax(1) == CLASSES.index(look)).float().mean()) for x in (full, less)]
+        looks[look] = {
+            "recognisedAtStrength1": round(recognised[0], 3), "recognisedAtStrength08": round(recognised[1], 3),
+            "edgeCorrelation": round(float(correlation(edge_map(full), edge_map(image)).mean()), 3),
+            "changeFromInput": round(change(full, image), 4), "betweenTwoSeeds": round(change(again[0], again[1]), 4),
+            "diversity": round(float(torch.stack(again).std(0).mean() / 2), 4),
+            "teacherDiversity": round(float(taught.std(0).mean() / 2), 4),
+            "contrastRatio": round(float(full[:8].std() / taught[0].std()), 3), "n": len(pictures)}
+        firsts[look] = full[:8]
+    pairs = {f"{a}/{b}": change(firsts[a], firsts[b]) for a, b in itertools.combinations(FILTERS, 2)}
+    nearest = min(pairs, key=pairs.get)
+    empty = animate(net, codec, image, [""] * len(pictures), 1.0, seeds, steps)
+    unheard = animate(net, codec, image, ["quantum accountant"] * len(pictures), 1.0, seeds, steps)
+    return {"looks": looks, "codecOwnChange": round(own, 4), "emptyPromptChange": round(change(empty, image), 4),
+            "unknownWordsChange": round(change(unheard, image), 4),
+            "closestLooks": {"pair": nearest, "difference": round(pairs[nearest], 4), "n": 8},
+            "largestTwoSeedDifference": max(v["betweenTwoSeeds"] for v in looks.values())}
+
+
+@torch.no_grad()
+def film_figures(net, codec, frames):
+    """Frame-to-frame change of the output over that of the input, per look, one seed, one step.
+
+    1 means: as steady as the film itself.
+    """
+    image = to_tensor(frames)
+    base = change(image[1:], image[:-1])
+    out = {}
+    for look in FILTERS:
+        made = animate(net, codec, image, [look] * len(frames), 1.0, [7] * len(frames))
+        out[look] = round(change(made[1:], made[:-1]) / base, 2)
+    return {"frameToFrameRatio": out, "inputFrameToFrame": round(base, 4), "n": len(frames) - 1}

@@ -1,0 +1,1 @@
+"""Classic picture filters: the teachers of the animate model."""

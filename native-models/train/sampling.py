@@ -1,0 +1,39 @@
+"""One to four step sampling as the engine does it, with the shared noise."""
+
+import numpy as np
+import torch
+
+import philox
+import vocabulary
+
+
+def noise_for(seeds, shape, stream=0):
+    """Philox normals [B, *shape], one seed per row."""
+    return torch.from_numpy(np.stack([philox.normal_tensor(int(s), stream, shape) for s in seeds]))
+
+
+def levels(steps):
+    """Noise levels of a sampler with 1..4 steps: from 1 down, 3u / (1 + 2u)."""
+    u = np.arange(steps, 0, -1) / steps
+    return [float(v) for v in 3 * u / (1 + 2 * u)]
+
+
+@torch.no_grad()
+def animate(net, codec, image, prompts, strength, seeds, steps=1):
+    """image [B, 3, H, W] in -1..1 and B prompts to pictures of the same shape.
+
+    Each step estimates the clean latents and, but for the last, puts the same
+    noise back at the next level (the stream-batch rule of StreamDiffusion).
+    """
+    condition = codec.encoder(image)
+    noise = noise_for(seeds, condition.shape[1:]).to(condition)
+    hidden = net.text(torch.tensor([vocabulary.tokenize(p) for p in prompts]))
+    power = torch.full((len(prompts),), float(strength))
+    sample = noise
+    sigmas = levels(steps)
+    for k, sigma in enumerate(sigmas):
+        at = torch.full((len(prompts),), sigma)
+        clean = sample - sigma * net.unet(sample, at, condition, power, hidden)
+        if k + 1 < steps:
+            sample = (1 - sigmas[k + 1]) * clean + sigmas[k + 1] * noise
+    return codec.decoder(clean)

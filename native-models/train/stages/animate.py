@@ -1,0 +1,112 @@
+"""Flow matching of the animate model, then distillation to one to four steps."""
+
+import copy
+
+import numpy as np
+import torch
+
+from data.latents import Pairs
+from nets.animate import Animate
+from .loop import Loop, autocast, device
+
+BATCH = 16
+
+
+@torch.no_grad()
+def channel_weights(decoder, latents):
+    """How much each latent channel matters in pixels, [16], mean 1.
+
+    A unit change of the first channels moves a picture far more than one of the
+    last; the square root keeps texture channels from being forgotten.
+    """
+    base = decoder(latents)
+    energy = []
+    for c in range(latents.shape[1]):
+        moved = latents.clone()
+        moved[:, c] += 0.3 * torch.randn_like(moved[:, c])
+        energy.append((decoder(moved) - base).square().mean())
+    weight = torch.stack(energy).sqrt()
+    return 0.25 + 0.75 * weight / weight.mean()
+
+
+def draw_sigma(count):
+    """Noise levels [B]: a third exactly 1, where one-step sampling starts, the rest
+    shifted towards noise by 3u / (1 + 2u)."""
+    u = torch.rand(count)
+    sigma = 3 * u / (1 + 2 * u)
+    return torch.where(torch.rand(count) < 0.35, torch.ones(count), sigma)
+
+
+def _spread(value):
+    return value[:, None, None, None]
+
+
+def _batch(pairs, where, net):
+    source, target, first, second, mix, strength = (t.to(where) for t in pairs(BATCH))
+    shape = torch.channels_last
+    return (source.contiguous(memory_format=shape), target.contiguous(memory_format=shape),
+            lambda model: model.prompt(first, second, mix), strength)
+
+
+def train(folder, pool_folder, codec, minutes, resume=False):
+    """Flow matching: || v - (e - z) ||^2 per channel weight. Leaves checkpoint `animate`."""
+    where = device()
+    torch.manual_seed(21)
+    codec = codec.eval().to(where)
+    resumed = int(np.random.SeedSequence().entropy % 2**31) if resume else 21
+    pairs = Pairs(pool_folder, codec.encoder, seed=resumed)
+    net = Animate().to(where, memory_format=torch.channels_last).train()
+    loop = Loop("animate", net, folder, minutes, rate=8e-4, decay=0.999, resume=resume)
+    weight = channel_weights(codec.decoder, pairs(16)[1].to(where)).view(1, -1, 1, 1)
+
+    def loss_of(_):
+        source, target, prompt, strength = _batch(pairs, where, net)
+        sigma, noise = draw_sigma(BATCH).to(where), torch.randn_like(target)
+        sample = target + _spread(sigma) * (noise - target)
+        with autocast(where):
+            velocity = net(sample, sigma, source, strength, prompt(net))
+        return (weight * (velocity.float() - (noise - target)).square()).mean()
+
+    loop.run(loss_of)
+    return loop.average
+
+
+def distil(folder, pool_folder, codec, teacher, minutes, resume=False, grid=16):
+    """Consistency distillation (Song et al., 2023) along the teacher's own path.
+
+    From (x, s0) the teacher takes one Euler step to s1; the student's clean
+    estimate at s0 must equal its average's at s1 (at s1 = 0 the point itself).
+    Pseudo-Huber loss per channel weight. No critic. Leaves checkpoint `distilled`.
+    """
+    where = device()
+    torch.manual_seed(31)
+    codec, teacher = codec.eval().to(where), teacher.eval().to(where)
+    pairs = Pairs(pool_folder, codec.encoder, seed=31)
+    student = copy.deepcopy(teacher).train().requires_grad_(True)
+    loop = Loop("distilled", student, folder, minutes, rate=2e-4, decay=0.98, resume=resume)
+    weight = channel_weights(codec.decoder, pairs(16)[1].to(where)).view(1, -1, 1, 1)
+    levels = torch.linspace(0, 1, grid + 1, device=where)
+    levels = 2 * levels / (1 + levels)
+
+    def clean(net, sample, sigma, source, strength, hidden):
+        return sample - _spread(sigma) * net(sample, sigma, source, strength, hidden).float()
+
+    def loss_of(_):
+        source, target, prompt, strength = _batch(pairs, where, student)
+        top = torch.randint(1, grid + 1, (BATCH,), device=where)
+        top = torch.where(torch.rand(BATCH, device=where) < 0.35, torch.full_like(top, grid), top)
+        high, low = levels[top], levels[top - 1]
+        noise = torch.randn_like(target)
+        sample = target + _spread(high) * (noise - target)
+        with torch.no_grad(), autocast(where):
+            velocity = teacher(sample, high, source, strength, prompt(teacher)).float()
+            nearer = sample + _spread(low - high) * velocity
+            goal = clean(loop.average, nearer, low, source, strength, prompt(loop.average))
+            goal = torch.where(_spread(low) > 0, goal, nearer)
+        with autocast(where):
+            guess = clean(student, sample, high, source, strength, prompt(student))
+        error = (weight * (guess - goal).square()).mean((1, 2, 3))
+        return ((error + 0.03**2).sqrt() - 0.03).mean()
+
+    loop.run(loss_of)
+    return loop.average

@@ -1,0 +1,90 @@
+"""What every training stage shares: budget, schedule, averaging, log, checkpoint."""
+
+import copy
+import json
+import math
+import os
+import time
+from pathlib import Path
+
+import torch
+
+import checkpoint
+
+
+def device():
+    """CUDA when there is one, else the CPU with at most two threads."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    torch.set_num_threads(int(os.environ.get("TRAIN_THREADS", "2")))
+    return torch.device("cpu")
+
+
+def autocast(where):
+    """bfloat16 autocast on either device."""
+    return torch.autocast(where.type, dtype=torch.bfloat16)
+
+
+class Loop:
+    """Runs step(k) until `minutes` of this call are over.
+
+    net: the module trained; state goes to `folder`/`name`.*; losses to
+    `folder`/`name`.log.jsonl as {"step", "seconds", "loss"} (mean of 25 steps).
+    The learning rate warms up over 200 steps, then falls as a cosine of the time
+    used to 2 % of `rate`, because a time budget is what a trainer has.
+    """
+
+    def __init__(self, name, net, folder, minutes, rate, decay=0.9995, resume=False, weight_decay=1e-3):
+        self.name, self.net, self.folder, self.seconds = name, net, Path(folder), minutes * 60
+        self.rate, self.decay = rate, decay
+        self.optimiser = torch.optim.AdamW(net.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay)
+        self.average = copy.deepcopy(net).eval().requires_grad_(False)
+        self.step, self.spent = 0, 0.0
+        if resume and checkpoint.exists(folder, name):
+            state = checkpoint.load(folder, name)
+            net.load_state_dict(state["net"])
+            self.average.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.step, self.spent = state["step"], state["spent"]
+
+    def save(self):
+        """Write the checkpoint."""
+        checkpoint.save(self.folder, self.name, {
+            "net": dict(self.net.state_dict()), "average": dict(self.average.state_dict()),
+            "optimiser": self.optimiser.state_dict(), "step": self.step, "spent": self.spent})
+
+    @torch.no_grad()
+    def _average(self):
+        weight = min(self.decay, (1 + self.step) / (10 + self.step))
+        for slow, fast in zip(self.average.parameters(), self.net.parameters()):
+            slow.lerp_(fast.detach(), 1 - weight)
+
+    def run(self, loss_of, every=0, report=None):
+        """loss_of(step) -> scalar tensor; report(step) is called every `every` steps."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        begun, before, recent, saved = time.time(), self.spent, [], time.time()
+        warm = self.step
+        with open(self.folder / f"{self.name}.log.jsonl", "a", buffering=1) as log:
+            while time.time() - begun < self.seconds:
+                share = (time.time() - begun) / self.seconds
+                rate = self.rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share))) * min(1, (self.step - warm + 1) / 200)
+                for group in self.optimiser.param_groups:
+                    group["lr"] = rate
+                loss = loss_of(self.step)
+                self.optimiser.zero_grad(set_to_none=True)
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+                self.optimiser.step()
+                self.step += 1
+                self.spent = before + time.time() - begun
+                self._average()
+                recent.append(float(loss.detach()))
+                if self.step % 25 == 0:
+                    log.write(json.dumps({"step": self.step, "seconds": round(self.spent), "loss": sum(recent) / len(recent)}) + "\n")
+                    recent = []
+                if every and self.step % every == 0:
+                    report(self.step)
+                if time.time() - saved > 120:
+                    self.save()
+                    saved = time.time()
+        self.save()
