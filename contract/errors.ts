@@ -40,6 +40,7 @@ export const ERROR_TABLE = {
   'destination.gave-up': ['error', 'The server could not be reached.', 'retry'],
   'recording.folder': ['error', 'The recording folder cannot be written.', 'choose-folder'],
   'recording.disk-full': ['error', 'The disk is full; the recording was closed safely.', 'choose-folder'],
+  'recording.recovered': ['info', 'A recording that was cut off has been saved.', 'none'],
   'recording.failed': ['error', 'The recording stopped.', 'retry'],
   'server.port-in-use': ['error', 'The network port is already in use.', 'none'],
   'instance.second': ['info', 'Fantascope is already running.', 'none'],

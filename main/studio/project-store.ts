@@ -21,9 +21,11 @@ export type OpenedProject = {
  */
 export async function openFirstProject(
   userDataDir: string,
-  file: string | undefined,
+  file?: string,
+  given?: Project,
 ): Promise<OpenedProject> {
   const path = file ? resolve(file) : ((await lastProject(userDataDir)) ?? defaultFile(userDataDir));
+  if (given) return { project: given, file: path, problem: null };
   try {
     return { project: await readProject(path), file: path, problem: null };
   } catch (error) {
@@ -87,6 +89,12 @@ export class Autosave {
       }
     });
     return this.writing;
+  }
+
+  /** Writes the project even if it did not change. */
+  saveNow(): Promise<void> {
+    this.saved = emptyProject();
+    return this.save();
   }
 
   async stop(): Promise<void> {

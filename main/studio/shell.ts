@@ -1,3 +1,4 @@
+import type { Project } from '../../contract/project';
 import type { SpawnChild } from '../engines/runtime/child';
 
 export type { ChildHandle, SpawnChild } from '../engines/runtime/child';
@@ -33,8 +34,12 @@ export type LaunchOptions = {
   engineEntry: string;
   /** `native-models` folder. */
   modelsDir: string;
+  /** Folder that holds `node_modules`; where ffmpeg-static is looked for. */
+  appDir: string;
   /** Project to open; default: the last one. */
   projectFile?: string;
+  /** Begin with this project instead of the file's; it is saved to `projectFile`. */
+  project?: Project;
 };
 
 /** A studio that serves its window. */

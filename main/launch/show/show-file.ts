@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { StudioError } from '../../../contract/errors';
 import { ShowSchema, type Show } from '../../../contract/show';
-import { describeIssues, parseProject } from '../project-file';
+import { describeIssues, parseProject } from '../../studio/project-file';
 
 /**
  * Reads a show script and makes its media paths absolute.

@@ -1,8 +1,8 @@
 import type { LiveState } from '../../contract/live';
 import type { Layer } from '../../contract/project';
 import type { EngineProcess } from '../engines/runtime/engine-process';
-import { allLayers } from './edit';
-import type { Studio } from './studio';
+import { allLayers } from '../studio/edit';
+import type { Studio } from '../studio/studio';
 
 /**
  * Keeps the animate engine told: each layer's settings go to the engine process whenever

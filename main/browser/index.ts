@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { toStudioError } from '../../contract/errors';
+import { launchStudio, type LaunchedStudio } from '../launch/launch';
+import { playShow } from '../launch/show/play-show';
+import { readShow } from '../launch/show/show-file';
+import type { LaunchOptions, Shell } from '../studio/shell';
+import { findChromium } from './chromium-finder';
+import { ChromiumWindow } from './chromium-window';
+import { forkChild } from './children';
+import { parseCli, type Cli } from './cli';
+import { Reopener } from './reopener';
+import { revealFile } from './reveal-file';
+import { openSecrets } from './secrets';
+import { defaultUserDataDir } from './user-data';
+
+const APP_DIR = resolve(import.meta.dirname, '..', '..');
+
+/** Runs the studio in an installed browser, or without hands for a show; the exit code tells how it went. */
+async function main(): Promise<number> {
+  const cli = parseCli(process.argv.slice(2));
+  const showFile = cli.demo ? join(APP_DIR, 'shows', 'demo', 'demo.json') : cli.show;
+  return showFile ? runShow(cli, resolve(showFile)) : runStudio(cli);
+}
+
+async function runStudio(cli: Cli): Promise<number> {
+  const studio = await launchStudio(
+    await browserShell(),
+    launchOptions(cli.userData ?? defaultUserDataDir(), cli.project ? { projectFile: cli.project } : {}),
+  );
+  if (cli.serve) console.log(`Fantascope is served at ${studio.url}`);
+  const window = cli.serve
+    ? null
+    : await openWindow(studio, cli.headless, cli.userData ?? defaultUserDataDir());
+  if (window === null && !cli.serve)
+    console.log(`No browser was found. Open ${studio.url} in Chromium, Chrome or Edge.`);
+  await Promise.race([untilSignal(), ...(window ? [window.closedByUser] : [])]);
+  await window?.close();
+  await studio.stop();
+  return 0;
+}
+
+async function runShow(cli: Cli, file: string): Promise<number> {
+  const show = await readShow(file);
+  const outDir = resolve(cli.out ?? join(process.cwd(), 'out', 'shows'));
+  const userData = await mkdtemp(join(tmpdir(), 'fantascope-show-'));
+  try {
+    const project = { ...show.project, recording: { ...show.project.recording, folder: outDir } };
+    const studio = await launchStudio(
+      await browserShell(),
+      launchOptions(userData, { project, projectFile: join(userData, 'show.json') }),
+    );
+    const window = await openWindow(studio, cli.headless, userData);
+    if (!window)
+      console.log(`No browser was found. Open ${studio.url} in Chromium, Chrome or Edge to play the show.`);
+    const interrupted = new AbortController();
+    void untilSignal().then(() => interrupted.abort());
+    const outcome = await playShow(studio, show, outDir, {
+      say: (line) => console.log(line),
+      signal: interrupted.signal,
+    });
+    await window?.close();
+    await studio.stop();
+    console.log(outcome.summary);
+    return outcome.ok ? 0 : 1;
+  } finally {
+    await rm(userData, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+async function browserShell(): Promise<Shell> {
+  return {
+    kind: 'browser',
+    secrets: await openSecrets(),
+    spawnChild: forkChild,
+    chooseFile: () => Promise.resolve(null),
+    revealFile,
+    setOnAir: () => {},
+  };
+}
+
+function launchOptions(userDataDir: string, extra: Partial<LaunchOptions>): LaunchOptions {
+  return {
+    appDir: APP_DIR,
+    userDataDir,
+    rendererDir: join(APP_DIR, 'out', 'renderer'),
+    engineEntry: join(APP_DIR, 'out', 'main', 'engine.js'),
+    modelsDir: process.env.FANTASCOPE_MODELS ?? join(APP_DIR, 'native-models'),
+    ...extra,
+  };
+}
+
+type OpenedWindow = { close(): Promise<void>; closedByUser: Promise<void> };
+
+async function openWindow(
+  studio: LaunchedStudio,
+  headless: boolean,
+  userData: string,
+): Promise<OpenedWindow | null> {
+  const executable = findChromium();
+  if (!executable) return null;
+  let userClosed = (): void => {};
+  const closedByUser = new Promise<void>((done) => {
+    userClosed = done;
+  });
+  const reopener = new Reopener(() => void window.open(studio.origin));
+  const window = new ChromiumWindow({
+    executable,
+    profileDir: join(userData, 'window'),
+    url: studio.url,
+    headless,
+    onLog: () => {},
+    onGone: (reason) => {
+      // A window that is closed by hand off air ends the studio; any other end brings it back.
+      if (reason === 'code 0' && !studio.isOnAir()) return userClosed();
+      studio.windowGone(reason);
+      if (!reopener.again()) userClosed();
+    },
+    extraArgs: process.env.FANTASCOPE_CHROMIUM_ARGS?.split(' ').filter(Boolean) ?? [],
+  });
+  await window.open(studio.origin);
+  return {
+    closedByUser,
+    close: async () => {
+      reopener.stop();
+      await window.close();
+    },
+  };
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(toStudioError(error, 'shell').message);
+  process.exitCode = 1;
+}
+process.exit();

@@ -1,0 +1,234 @@
+import { resolve } from 'node:path';
+import { StudioError, toStudioError } from '../../contract/errors';
+import type { DestinationLive, LiveState } from '../../contract/live';
+import { EngineProcess } from '../engines/runtime/engine-process';
+import { findFfmpeg } from '../outputs/ffmpeg';
+import { BUS_TICK_MS, ProgrammeBus } from '../outputs/programme-bus';
+import { redact } from '../outputs/redact';
+import { StudioServer } from '../server/server';
+import { describeMedia } from '../server/uploads';
+import { ProgrammeClock } from '../studio/programme-clock';
+import { readProject } from '../studio/project-file';
+import { Autosave, openFirstProject, rememberProject } from '../studio/project-store';
+import type { LaunchOptions, RunningStudio, Shell } from '../studio/shell';
+import { Studio } from '../studio/studio';
+import type { StudioVerbs } from '../studio/verbs';
+import { EngineDesk } from './engine-desk';
+import { claimInstance } from './instance';
+import { LiveDesk } from './live-desk';
+import { openLog } from './log';
+import { RecordingDesk } from './recording-desk';
+import { StageDesk } from './stage-desk';
+
+const PROGRESS_MS = 500;
+const BUSY: readonly DestinationLive['state'][] = ['connecting', 'live', 'reconnecting'];
+
+/** A running studio with the handles that a show and the tests need. */
+export type LaunchedStudio = RunningStudio & {
+  studio: Studio;
+  recording: RecordingDesk;
+  stage: StageDesk;
+  engine: EngineProcess;
+  nowUs: () => number;
+  /** Settles when the engine, if any layer wants it, is ready or has failed, and the window is connected. */
+  whenReady(timeoutMs: number): Promise<void>;
+};
+
+/**
+ * Puts a studio together and opens its door: clock, project, engine, outputs, server.
+ * @throws StudioError `instance.second` when another one already runs on these user data
+ */
+export async function launchStudio(shell: Shell, options: LaunchOptions): Promise<LaunchedStudio> {
+  const releaseInstance = await claimInstance(options.userDataDir);
+  const { log, close: closeLog } = openLog(options.userDataDir);
+  const clock = new ProgrammeClock();
+  const nowUs = () => clock.nowUs();
+  const ffmpeg = await findFfmpeg({ packageRoot: options.appDir });
+  const opened = await openFirstProject(options.userDataDir, options.projectFile, options.project);
+
+  const studio = new Studio({
+    project: opened.project,
+    projectFile: opened.file,
+    shell: { kind: shell.kind, secretStore: shell.secrets.kind },
+    ffmpeg: ffmpeg !== null,
+    nowUs,
+    actions: {
+      startRecording: () => recording.start(),
+      pauseRecording: () => recording.pause(),
+      resumeRecording: () => recording.resume(),
+      stopRecording: () => void recording.stop(),
+      startLive: (id) => liveDesk.start(id),
+      stopLive: (id) => void liveDesk.stop(id),
+      restartEngine: () => engineDesk.restart(),
+    },
+  });
+  if (opened.problem) studio.notify('project', opened.problem);
+  if (!ffmpeg) {
+    studio.notify('ffmpeg', {
+      origin: 'output',
+      code: 'ffmpeg.missing',
+      message: 'ffmpeg was not found: recordings stay MKV files, and going live is not possible.',
+    });
+  }
+
+  const bus = new ProgrammeBus({
+    nowUs,
+    onKeyFrameNeeded: () => stage.requestKeyFrame(),
+    onSinkError: (sink, error) => log.error({ sink: sink.name, code: error.code }, error.message),
+  });
+  const stage = new StageDesk(studio, bus, clock);
+  const refresh = () => refreshOutputs(studio, recording, liveDesk);
+  const recording: RecordingDesk = new RecordingDesk({
+    studio,
+    bus,
+    ffmpeg,
+    nowUs,
+    onChange: refresh,
+    describe: () => ({ ffmpeg: ffmpeg?.version ?? null, node: process.version, shell: shell.kind }),
+  });
+  const liveDesk: LiveDesk = new LiveDesk({
+    studio,
+    bus,
+    ffmpeg,
+    secrets: shell.secrets,
+    nowUs,
+    onChange: refresh,
+    onLog: (line) => log.info({ from: 'ffmpeg' }, line),
+  });
+  stage.onStats((stats) => recording.noteStats(stats));
+
+  const autosave = new Autosave(studio);
+  const verbs: StudioVerbs = {
+    setStreamKey: async (id, key) => {
+      await liveDesk.setKey(id, key);
+      return null;
+    },
+    chooseFile: (purpose) => shell.chooseFile(purpose),
+    openProject: async (path) => {
+      const project = await readProject(resolve(path));
+      await autosave.save();
+      studio.openProject(project, resolve(path));
+      autosave.markSaved();
+      await rememberProject(options.userDataDir, resolve(path));
+      await liveDesk.findKeys();
+      return null;
+    },
+    saveProjectAs: async (path) => {
+      studio.update({ projectFile: resolve(path) });
+      await autosave.saveNow();
+      await rememberProject(options.userDataDir, resolve(path));
+      return null;
+    },
+    addMedia: async (path) => {
+      const media = await describeMedia(resolve(path));
+      studio.command({ command: { type: 'media.add', media }, inputUs: 0 });
+      return media;
+    },
+    revealRecording: async () => {
+      const { file } = studio.state.recording;
+      if (!file) throw new StudioError('studio', 'media.missing', 'There is no recording to show yet.');
+      await shell.revealFile(file);
+      return null;
+    },
+  };
+  const server = await StudioServer.start({
+    rendererDir: options.rendererDir,
+    userDataDir: options.userDataDir,
+    studio,
+    stage: stage.link,
+    verbs,
+  });
+
+  const engine = new EngineProcess({
+    spawn: shell.spawnChild,
+    entryFile: options.engineEntry,
+    init: {
+      type: 'init',
+      engine: 'animate',
+      token: server.door.token,
+      origin: server.door.origin,
+      modelsDir: options.modelsDir,
+      model: 'animate-mini',
+      threads: 2,
+    },
+    onLog: (line) => log.info({ from: 'engine' }, line),
+  });
+  const engineDesk = new EngineDesk(studio, engine);
+
+  const ticking = setInterval(() => bus.tick(), BUS_TICK_MS);
+  const progress = setInterval(() => {
+    if (studio.state.onAir) refresh();
+  }, PROGRESS_MS);
+  const stopWatching = studio.onState((state, previous) => {
+    if (state.onAir !== previous.onAir) shell.setOnAir(state.onAir);
+    if (state.project.destinations !== previous.project.destinations) refresh();
+    for (const notice of state.notices) {
+      if (!previous.notices.includes(notice)) log.warn({ ...notice.error }, notice.key);
+    }
+  });
+  await rememberProject(options.userDataDir, opened.file);
+  await liveDesk.findKeys();
+  void recording
+    .recover()
+    .catch((error: unknown) => studio.notify('recovered', toStudioError(error, 'output').toShape()));
+  log.info({ origin: server.door.origin, shell: shell.kind, ffmpeg: ffmpeg?.version }, 'studio started');
+
+  return {
+    origin: server.door.origin,
+    url: server.url,
+    studio,
+    recording,
+    stage,
+    engine,
+    nowUs,
+    isOnAir: () => studio.state.onAir,
+    windowGone: (reason) => {
+      log.error({ reason: redact(reason) }, 'window gone');
+      const message = 'The window ended unexpectedly and is opened again; outputs go on with a slate.';
+      studio.notify('stage', { origin: 'shell', code: 'stage.lost', message });
+    },
+    whenReady: (timeoutMs) => whenReady(studio, stage, timeoutMs),
+    stop: async () => {
+      await recording.close();
+      await liveDesk.stopAll();
+      clearInterval(ticking);
+      clearInterval(progress);
+      stopWatching();
+      stage.stop();
+      await autosave.stop();
+      await server.stop();
+      await engineDesk.stop();
+      log.info('studio stopped');
+      closeLog();
+      await releaseInstance();
+    },
+  };
+}
+
+function refreshOutputs(studio: Studio, recording: RecordingDesk, live: LiveDesk): void {
+  const destinations = live.live();
+  const recorder = recording.recorder.live();
+  const recordingOn = recorder.state === 'recording' || recorder.state === 'paused';
+  const onAir = recordingOn || Object.values(destinations).some((d) => BUSY.includes(d.state));
+  studio.update({ recording: recorder, destinations, onAir });
+}
+
+async function whenReady(studio: Studio, stage: StageDesk, timeoutMs: number): Promise<void> {
+  const isReady = (state: LiveState): boolean => {
+    const wantsEngine = state.project.scenes.some((s) => s.layers.some((l) => l.engine?.enabled));
+    const engineDone = state.engines.animate.state === 'ready' || state.engines.animate.state === 'failed';
+    return stage.link.connected && stage.latestStats !== null && (!wantsEngine || engineDone);
+  };
+  const deadline = Date.now() + timeoutMs;
+  while (!isReady(studio.state)) {
+    if (Date.now() > deadline) {
+      const missing = stage.link.connected ? 'the engine' : 'the window';
+      throw new StudioError(
+        'show',
+        'stage.lost',
+        `The studio was not ready after ${timeoutMs / 1000} s: ${missing} did not answer.`,
+      );
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}

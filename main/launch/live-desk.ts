@@ -1,0 +1,123 @@
+import { StudioError, toStudioError } from '../../contract/errors';
+import type { DestinationLive } from '../../contract/live';
+import type { FfmpegInfo } from '../outputs/ffmpeg';
+import { LiveOutput } from '../outputs/live-output';
+import type { ProgrammeBus } from '../outputs/programme-bus';
+import type { SecretStore } from '../studio/shell';
+import type { Studio } from '../studio/studio';
+
+export type LiveDeskOptions = {
+  studio: Studio;
+  bus: ProgrammeBus;
+  ffmpeg: FfmpegInfo | null;
+  secrets: SecretStore;
+  nowUs: () => number;
+  onChange: () => void;
+  onLog: (line: string) => void;
+};
+
+/**
+ * The project's destinations: one `LiveOutput` each, made when it is first needed, and
+ * the keys that belong to them in the shell's secret store.
+ */
+export class LiveDesk {
+  private readonly options: LiveDeskOptions;
+  private readonly outputs = new Map<string, LiveOutput>();
+  private readonly withKey = new Set<string>();
+
+  constructor(options: LiveDeskOptions) {
+    this.options = options;
+  }
+
+  /** Looks up which destinations of the project have a key. */
+  async findKeys(): Promise<void> {
+    for (const { id } of this.options.studio.state.project.destinations) {
+      if (await this.options.secrets.get(secretName(id))) this.withKey.add(id);
+    }
+    this.options.onChange();
+  }
+
+  /** Keeps or, when empty, forgets the key of a destination. */
+  async setKey(destinationId: string, key: string): Promise<void> {
+    const { studio, secrets, onChange } = this.options;
+    if (!studio.state.project.destinations.some((d) => d.id === destinationId)) {
+      throw new StudioError(
+        'studio',
+        'argument.invalid',
+        `Destination "${destinationId}" is not in this project.`,
+      );
+    }
+    try {
+      if (key) await secrets.set(secretName(destinationId), key);
+      else await secrets.delete(secretName(destinationId));
+    } catch {
+      // The cause is left out: a store's error may quote what it was given.
+      throw new StudioError(
+        'shell',
+        'secret.unavailable',
+        'The system did not keep the stream key; unlock its keyring and try again.',
+      );
+    }
+    if (key) this.withKey.add(destinationId);
+    else this.withKey.delete(destinationId);
+    onChange();
+  }
+
+  /** Goes live in the background; trouble becomes a notice. */
+  start(destinationId: string): void {
+    void this.begin(destinationId).catch((error: unknown) => {
+      this.options.studio.notify(`live-${destinationId}`, toStudioError(error, 'output').toShape());
+      this.options.onChange();
+    });
+  }
+
+  /** Takes one destination off the air. */
+  async stop(destinationId: string): Promise<void> {
+    await this.outputs.get(destinationId)?.stop();
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.outputs.values()].map((output) => output.stop()));
+  }
+
+  /** The present state of every destination of the project. */
+  live(): Record<string, DestinationLive> {
+    const { destinations } = this.options.studio.state.project;
+    return Object.fromEntries(
+      destinations.map(({ id }) => [
+        id,
+        this.outputs.get(id)?.live(this.withKey.has(id)) ?? idle(this.withKey.has(id)),
+      ]),
+    );
+  }
+
+  private async begin(destinationId: string): Promise<void> {
+    const { studio, secrets, bus, ffmpeg, nowUs, onChange, onLog } = this.options;
+    const destination = studio.state.project.destinations.find((d) => d.id === destinationId)!;
+    const key = (await secrets.get(secretName(destinationId))) ?? '';
+    const output =
+      this.outputs.get(destinationId) ??
+      new LiveOutput({ bus, ffmpeg: () => ffmpeg, nowUs, onChange, onLog });
+    this.outputs.set(destinationId, output);
+    studio.dismiss(`live-${destinationId}`);
+    output.start(destination, key);
+  }
+}
+
+function idle(hasKey: boolean): DestinationLive {
+  return {
+    state: 'idle',
+    attempt: 0,
+    retryUs: null,
+    bitrateKbps: 0,
+    sentFrames: 0,
+    droppedFrames: 0,
+    sinceUs: null,
+    hasKey,
+    error: null,
+  };
+}
+
+function secretName(destinationId: string): string {
+  return `destination-${destinationId}`;
+}

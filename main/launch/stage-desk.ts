@@ -1,0 +1,145 @@
+import { FrameFlag, FrameKind, type Frame } from '../../contract/frame';
+import type { FromStage, StageStats } from '../../contract/stage';
+import { CHANNELS, type VideoPacket } from '../outputs/packets';
+import type { ProgrammeBus } from '../outputs/programme-bus';
+import { StageLink, type StageListener } from '../server/stage-socket';
+import type { ProgrammeClock } from '../studio/programme-clock';
+import type { Studio } from '../studio/studio';
+
+/** Packets of one slate GOP are complete when no more arrive for this long. */
+const SLATE_SETTLED_MS = 500;
+
+/**
+ * Main's side of the stage: sends it snapshots and wishes, and turns what it sends into
+ * packets on the programme bus, readings of the sound clock, and notices.
+ */
+export class StageDesk implements StageListener {
+  readonly link: StageLink;
+  private readonly studio: Studio;
+  private readonly bus: ProgrammeBus;
+  private readonly clock: ProgrammeClock;
+  private readonly statsListeners = new Set<(stats: StageStats) => void>();
+  private slate: VideoPacket[] = [];
+  private slateTimer: NodeJS.Timeout | null = null;
+  private sendScheduled = false;
+  private readonly stopListening: () => void;
+  latestStats: StageStats | null = null;
+
+  constructor(studio: Studio, bus: ProgrammeBus, clock: ProgrammeClock) {
+    this.studio = studio;
+    this.bus = bus;
+    this.clock = clock;
+    this.link = new StageLink(() => clock.nowUs(), this);
+    this.stopListening = studio.onState((state, previous) => {
+      if (state.onAir !== previous.onAir) this.link.send({ type: 'on-air', onAir: state.onAir });
+      this.scheduleState();
+    });
+  }
+
+  /** Calls back once a second with what the stage measured. */
+  onStats(listener: (stats: StageStats) => void): () => void {
+    this.statsListeners.add(listener);
+    return () => this.statsListeners.delete(listener);
+  }
+
+  requestKeyFrame(): void {
+    this.link.send({ type: 'key-frame' });
+  }
+
+  stop(): void {
+    this.stopListening();
+    if (this.slateTimer) clearTimeout(this.slateTimer);
+  }
+
+  connected(): void {
+    this.studio.dismiss('stage');
+    this.bus.rendererBack();
+    this.link.send({ type: 'state', state: this.studio.state });
+    this.link.send({ type: 'on-air', onAir: this.studio.state.onAir });
+  }
+
+  gone(): void {
+    this.bus.rendererGone();
+    this.clock.freeRun();
+  }
+
+  message(message: Exclude<FromStage, { type: 'ping' }>): void {
+    switch (message.type) {
+      case 'hello':
+        if (!message.h264) {
+          this.studio.notify('encoder', {
+            origin: 'stage',
+            code: 'encoder.missing',
+            message: 'This window has no H.264 encoder; recording and streaming need one.',
+          });
+        }
+        return;
+      case 'video-config': {
+        const { codec, description, width, height, fps } = message;
+        this.bus.setVideoConfig({
+          codec,
+          description: Buffer.from(description, 'base64'),
+          width,
+          height,
+          fps,
+        });
+        return;
+      }
+      case 'sound-clock':
+        return this.clock.followSound(message.frame, message.programmeUs);
+      case 'stats':
+        this.latestStats = message.stats;
+        for (const listener of this.statsListeners) listener(message.stats);
+        return;
+      case 'layer':
+        if (message.layer.error) this.studio.notify(`layer-${message.layer.layerId}`, message.layer.error);
+        else this.studio.dismiss(`layer-${message.layer.layerId}`);
+        return;
+      case 'error':
+        return this.studio.notify(`stage-${message.error.code}`, message.error);
+    }
+  }
+
+  frame({ header, payload }: Frame): void {
+    if (header.kind === FrameKind.pcm) {
+      const samples = toFloats(payload);
+      this.bus.pushAudio({ samples, timestampUs: header.captureUs, frames: samples.length / CHANNELS });
+      return;
+    }
+    const packet: VideoPacket = {
+      data: payload,
+      timestampUs: header.captureUs,
+      durationUs: header.durationUs,
+      key: (header.flags & FrameFlag.key) !== 0,
+    };
+    if (header.kind === FrameKind.video) this.bus.pushVideo(packet);
+    else this.collectSlate(packet);
+  }
+
+  private collectSlate(packet: VideoPacket): void {
+    if (packet.key) this.slate = [];
+    this.slate.push(packet);
+    if (this.slateTimer) clearTimeout(this.slateTimer);
+    this.slateTimer = setTimeout(() => {
+      if (this.bus.videoConfig) this.bus.setSlate(this.slate);
+    }, SLATE_SETTLED_MS);
+  }
+
+  /** Snapshots of one turn of the event loop reach the stage as one. */
+  private scheduleState(): void {
+    if (this.sendScheduled) return;
+    this.sendScheduled = true;
+    setImmediate(() => {
+      this.sendScheduled = false;
+      this.link.send({ type: 'state', state: this.studio.state });
+    });
+  }
+}
+
+/** The samples as a view where the payload is aligned, as a copy where it is not. */
+function toFloats(payload: Uint8Array<ArrayBuffer>): Float32Array {
+  if (payload.byteOffset % 4 === 0) {
+    return new Float32Array(payload.buffer, payload.byteOffset, payload.byteLength / 4);
+  }
+  return new Float32Array(payload.slice().buffer);
+}
