@@ -1,0 +1,221 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { StudioError } from '../../contract/errors';
+import type { FfmpegInfo } from './ffmpeg';
+import { ProgrammeBus } from './programme-bus';
+import { Recorder } from './recorder';
+import { openGrowingFile, recordingError } from './recording-file';
+import { decode, probe } from './testing/probe';
+import { makeFixture, needFfmpeg, temporaryFolder, tones, type Fixture } from './testing/fixture';
+
+let ffmpeg: FfmpegInfo;
+let fixture: Fixture;
+let folder: string;
+let remove: () => Promise<void>;
+let nowUs = 0;
+let bus: ProgrammeBus;
+
+beforeAll(async () => {
+  ffmpeg = await needFfmpeg();
+  fixture = await makeFixture(ffmpeg);
+}, 60_000);
+
+beforeEach(async () => {
+  ({ folder, remove } = await temporaryFolder());
+  nowUs = 5_000_000;
+  bus = new ProgrammeBus({ nowUs: () => nowUs, onKeyFrameNeeded: () => {} });
+  bus.setVideoConfig(fixture.config);
+});
+afterEach(() => remove());
+
+/** Gives `seconds` of the fixture, beginning at its start, with sound. */
+async function feed(startUs: number, seconds: number, from: Fixture = fixture): Promise<void> {
+  const sound = [...tones(startUs, seconds)];
+  for (const packet of from.packets.slice(0, seconds * 30)) {
+    const timestampUs = startUs + packet.timestampUs;
+    while (sound[0] !== undefined && sound[0].timestampUs <= timestampUs) bus.pushAudio(sound.shift()!);
+    bus.pushVideo({ ...packet, timestampUs });
+    nowUs = timestampUs;
+    await bus.ready();
+  }
+  for (const packet of sound) bus.pushAudio(packet);
+}
+
+function makeRecorder(
+  extra: { ffmpeg?: FfmpegInfo | null; openFile?: typeof openGrowingFile } = {},
+): Recorder {
+  const found = extra.ffmpeg === undefined ? ffmpeg : extra.ffmpeg;
+  const openFile = extra.openFile === undefined ? {} : { openFile: extra.openFile };
+  return new Recorder({ bus, ffmpeg: () => found, nowUs: () => nowUs, ...openFile });
+}
+
+describe('a finished recording', () => {
+  it.each([
+    ['mp4', 'aac'],
+    ['mkv', 'flac'],
+  ] as const)(
+    'has every frame and the sound in %s',
+    async (container, codec) => {
+      const recorder = makeRecorder();
+      await recorder.start({ folder, name: 'Show', container });
+      await feed(5_000_000, 3);
+      expect(recorder.live().state).toBe('recording');
+      const result = await recorder.stop();
+      expect(result).toMatchObject({ error: null, remuxed: true, videoFrames: 90 });
+      expect(result.files).toEqual([join(folder, `Show.${container}`)]);
+      expect(await readdir(folder)).toEqual([`Show.${container}`]);
+      const { video, audio } = await probe(ffmpeg, result.files[0]!);
+      expect(video).toMatchObject({ codec: 'h264', packets: 90 });
+      expect(audio!.codec).toBe(codec);
+      expect(video!.endS).toBeCloseTo(3, 1);
+      expect(audio!.endS).toBeCloseTo(3, 1);
+      expect(await decode(ffmpeg, result.files[0]!)).toEqual({ frames: 90, complaints: '' });
+    },
+    60_000,
+  );
+
+  it('begins with the first key frame when it starts within a GOP', async () => {
+    const recorder = makeRecorder();
+    bus.pushVideo({ ...fixture.packets[0]!, timestampUs: 4_000_000 });
+    await recorder.start({ folder, name: 'Late', container: 'mp4' });
+    const tail = { ...fixture, packets: fixture.packets.slice(20, 80) };
+    await feed(5_000_000, 2, tail);
+    const { files } = await recorder.stop();
+    const { video } = await probe(ffmpeg, files[0]!);
+    expect(video!.packets).toBe(50);
+    expect(video!.timesS[0]).toBeCloseTo(0, 2);
+  }, 60_000);
+
+  it('has no hole where it was paused, and goes on with a key frame', async () => {
+    const recorder = makeRecorder();
+    await recorder.start({ folder, name: 'Paused', container: 'mp4' });
+    await feed(5_000_000, 1);
+    recorder.pause();
+    await feed(6_000_000, 4);
+    recorder.resume();
+    await feed(60_000_000, 2);
+    const { files } = await recorder.stop();
+    const { video, audio } = await probe(ffmpeg, files[0]!);
+    expect(video!.packets).toBe(90);
+    const steps = video!.timesS.slice(1).map((time, index) => time - video!.timesS[index]!);
+    expect(Math.max(...steps)).toBeLessThan(0.06);
+    expect(Math.abs(video!.endS - audio!.endS)).toBeLessThan(0.06);
+    expect(await decode(ffmpeg, files[0]!)).toEqual({ frames: 90, complaints: '' });
+  }, 60_000);
+
+  it('becomes two files where the video configuration changes, with nothing lost', async () => {
+    const other = await makeFixture(ffmpeg, { size: '640x360', seconds: 2 });
+    const recorder = makeRecorder();
+    await recorder.start({ folder, name: 'Parts', container: 'mp4' });
+    await feed(5_000_000, 1);
+    bus.setVideoConfig(other.config);
+    await feed(6_000_000, 2, other);
+    const { files, error } = await recorder.stop();
+    expect(error).toBeNull();
+    expect(files.map((file) => file.slice(folder.length + 1))).toEqual(['Parts.mp4', 'Parts (part 2).mp4']);
+    expect((await decode(ffmpeg, files[0]!)).frames).toBe(30);
+    expect((await decode(ffmpeg, files[1]!)).frames).toBe(60);
+  }, 60_000);
+
+  it('never overwrites a file of that name', async () => {
+    await writeFile(join(folder, 'Show.mkv'), 'precious');
+    const recorder = makeRecorder();
+    await recorder.start({ folder, name: 'Show', container: 'mkv' });
+    await feed(5_000_000, 1);
+    expect((await recorder.stop()).files).toEqual([join(folder, 'Show (2).mkv')]);
+  }, 60_000);
+
+  it('stays Matroska, and says so, where there is no ffmpeg', async () => {
+    const recorder = makeRecorder({ ffmpeg: null });
+    await recorder.start({ folder, name: 'Raw', container: 'mp4' });
+    await feed(5_000_000, 1);
+    const result = await recorder.stop();
+    expect(result).toMatchObject({ remuxed: false, files: [join(folder, 'Raw.mkv')] });
+    expect(result.error?.code).toBe('ffmpeg.missing');
+    expect((await decode(ffmpeg, result.files[0]!)).frames).toBe(30);
+  }, 60_000);
+});
+
+describe('a recording that cannot be written', () => {
+  it('is refused at start when the folder is a file', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const started = makeRecorder().start({
+      folder: join(folder, 'file', 'deep'),
+      name: 'x',
+      container: 'mp4',
+    });
+    await expect(started).rejects.toMatchObject({ code: 'recording.folder' });
+  });
+
+  it('is closed safely when the disk is full: what was written plays', async () => {
+    let left = 150_000;
+    const recorder = makeRecorder({
+      async openFile(path) {
+        const file = await openGrowingFile(path);
+        return {
+          ...file,
+          async append(bytes) {
+            const room = bytes.subarray(0, left);
+            left -= room.byteLength;
+            await file.append(room);
+            if (room.byteLength < bytes.byteLength) {
+              const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+              throw recordingError(full, path, 'recording.failed');
+            }
+          },
+        };
+      },
+    });
+    await recorder.start({ folder, name: 'Full', container: 'mp4' });
+    await feed(5_000_000, 4);
+    await expect.poll(() => recorder.live().state, { timeout: 30_000 }).toBe('idle');
+    const { error, file } = recorder.live();
+    expect(error?.code).toBe('recording.disk-full');
+    const { frames } = await decode(ffmpeg, file!);
+    expect(frames).toBeGreaterThan(5);
+    expect(frames).toBeLessThan(120);
+  }, 60_000);
+
+  it.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+    'is closed safely on a disk that really is full, and keeps the part for later',
+    async () => {
+      const small = join(folder, 'small');
+      await mkdir(small);
+      const mounted = await exitCode('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', small]);
+      if (mounted !== 0) throw new Error('A small tmpfs must be mountable as root.');
+      try {
+        const recorder = makeRecorder();
+        await recorder.start({ folder: small, name: 'Full', container: 'mp4' });
+        await feed(5_000_000, 4);
+        await expect.poll(() => recorder.live().state, { timeout: 30_000 }).toBe('idle');
+        expect(recorder.live().error?.code).toBe('recording.disk-full');
+        expect((await readdir(small)).sort()).toEqual(['Full.recording.json', 'Full.recording.mkv']);
+        expect((await decode(ffmpeg, join(small, 'Full.recording.mkv'))).frames).toBeGreaterThan(5);
+      } finally {
+        await exitCode('umount', [small]);
+      }
+    },
+    60_000,
+  );
+
+  it('refuses what its state does not allow', async () => {
+    const recorder = makeRecorder();
+    expect(() => recorder.pause()).toThrow(StudioError);
+    await expect(recorder.stop()).rejects.toMatchObject({ code: 'argument.invalid' });
+  });
+
+  it('reports that no picture arrived, and leaves no file', async () => {
+    const recorder = makeRecorder();
+    await recorder.start({ folder, name: 'Empty', container: 'mp4' });
+    const result = await recorder.stop();
+    expect(result).toMatchObject({ files: [] });
+    expect(result.error?.code).toBe('recording.failed');
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+function exitCode(command: string, args: string[]): Promise<number | null> {
+  return new Promise((resolve) => spawn(command, args, { stdio: 'ignore' }).on('close', resolve));
+}
