@@ -1,0 +1,426 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EngineControl, EngineInit } from '../../../contract/engine';
+import { forkChild } from '../testing/fork-child';
+import type { ChildHandle } from './child';
+import { EngineProcess, HEALTHY_AFTER_MS, SILENCE_CHECK_MS, START_TIMEOUT_MS } from './engine-process';
+import { assertEngineMove } from './engine-state';
+
+const init: EngineInit = {
+  type: 'init',
+  engine: 'animate',
+  token: 't',
+  origin: 'http://127.0.0.1:1',
+  modelsDir: '/models',
+  model: 'm',
+  threads: 1,
+};
+const readyMessage = {
+  type: 'ready',
+  port: 5000,
+  provider: 'cpu',
+  model: 'm',
+  words: ['ink'],
+  width: 256,
+  height: 256,
+};
+const failure = (code: string) => ({ origin: 'engine', code, message: 'It broke.' });
+
+function control(streamId: number, version: number): EngineControl {
+  return { type: 'control', streamId, version, epoch: 1, prompt: 'ink', strength: 1, seed: 2 };
+}
+
+/** A child that does what a test tells it, and notes what it was told. */
+class FakeChild implements ChildHandle {
+  readonly sent: unknown[] = [];
+  readonly signals: string[] = [];
+  readonly pid = 100;
+  #message = (_: unknown) => {};
+  #exit = (_code: number | null, _signal: string | null) => {};
+  #output = (_: string) => {};
+  ended = false;
+
+  send(message: unknown): void {
+    this.sent.push(message);
+  }
+  onMessage(listener: (message: unknown) => void): void {
+    this.#message = listener;
+  }
+  onExit(listener: (code: number | null, signal: string | null) => void): void {
+    this.#exit = listener;
+  }
+  onOutput(listener: (line: string) => void): void {
+    this.#output = listener;
+  }
+  kill(signal = 'SIGTERM'): void {
+    this.signals.push(signal);
+  }
+  says(message: unknown): void {
+    this.#message(message);
+  }
+  writes(line: string): void {
+    this.#output(line);
+  }
+  exits(code: number | null, signal: string | null = null): void {
+    this.ended = true;
+    this.#exit(code, signal);
+  }
+}
+
+describe('EngineProcess', () => {
+  let children: FakeChild[];
+  let engine: EngineProcess;
+  let lines: string[];
+  const last = () => children.at(-1)!;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    children = [];
+    lines = [];
+    engine = new EngineProcess({
+      spawn: () => {
+        const child = new FakeChild();
+        children.push(child);
+        return child;
+      },
+      entryFile: '/engine.js',
+      init,
+      onLog: (line) => lines.push(line),
+    });
+  });
+  afterEach(() => {
+    const left = vi.getTimerCount();
+    vi.useRealTimers();
+    // A test that ends with a live engine has its watch timers; all others must leave none.
+    if (engine.live().state === 'stopped' || engine.live().state === 'failed') expect(left).toBe(0);
+  });
+
+  function startReady(): FakeChild {
+    engine.start();
+    last().says(readyMessage);
+    return last();
+  }
+
+  it('sends init at once and is ready when the engine says so', () => {
+    const states: string[] = [];
+    engine.onChange((live) => states.push(live.state));
+    const child = startReady();
+    expect(child.sent).toEqual([init]);
+    expect(states).toEqual(['starting', 'ready']);
+    expect(engine.live()).toEqual({
+      state: 'ready',
+      url: 'ws://127.0.0.1:5000',
+      provider: 'cpu',
+      model: 'm',
+      words: ['ink'],
+      restarts: 0,
+      error: null,
+    });
+    expect(engine.pid).toBe(100);
+  });
+
+  it('makes a new snapshot at each change and leaves old ones alone', () => {
+    const before = engine.live();
+    startReady();
+    expect(before.state).toBe('stopped');
+    expect(engine.live()).not.toBe(before);
+  });
+
+  it('a second start of a running engine changes nothing', () => {
+    startReady();
+    engine.start();
+    expect(children).toHaveLength(1);
+  });
+
+  it('fails when the engine is not ready in time, and ends the process', () => {
+    engine.start();
+    vi.advanceTimersByTime(START_TIMEOUT_MS);
+    expect(engine.live()).toMatchObject({ state: 'failed', error: { code: 'engine.start-failed' } });
+    expect(last().sent).toContainEqual({ type: 'stop' });
+    vi.advanceTimersByTime(5000);
+    expect(last().signals).toEqual(['SIGTERM', 'SIGKILL']);
+    last().exits(null, 'SIGKILL');
+    expect(engine.live().state).toBe('failed');
+  });
+
+  it('fails when the process cannot even be spawned', () => {
+    const broken = new EngineProcess({
+      spawn: () => {
+        throw new Error('ENOENT');
+      },
+      entryFile: '/nowhere.js',
+      init,
+    });
+    broken.start();
+    expect(broken.live()).toMatchObject({
+      state: 'failed',
+      error: { code: 'engine.start-failed', cause: 'ENOENT' },
+    });
+  });
+
+  it('a crash is told and the engine starts again after 0.5, 1, 2, 4, 8, 10, 10 s', () => {
+    engine.start();
+    for (const waitMs of [500, 1000, 2000, 4000, 8000, 10_000, 10_000]) {
+      const count = children.length;
+      last().exits(1);
+      expect(engine.live()).toMatchObject({
+        state: 'restarting',
+        url: null,
+        error: { code: 'engine.crashed' },
+      });
+      vi.advanceTimersByTime(waitMs - 1);
+      expect(children).toHaveLength(count);
+      vi.advanceTimersByTime(1);
+      expect(children).toHaveLength(count + 1);
+      expect(engine.live()).toMatchObject({ state: 'starting', restarts: count });
+    }
+  });
+
+  it('the backoff begins anew after 30 healthy seconds, not sooner', () => {
+    startReady().exits(1);
+    vi.advanceTimersByTime(500);
+    last().says(readyMessage);
+    keepTalking(HEALTHY_AFTER_MS - 1000);
+    last().exits(1);
+    vi.advanceTimersByTime(999);
+    expect(engine.live().state).toBe('restarting');
+    vi.advanceTimersByTime(1);
+    last().says(readyMessage);
+    keepTalking(HEALTHY_AFTER_MS);
+    last().exits(1);
+    vi.advanceTimersByTime(500);
+    expect(engine.live().state).toBe('starting');
+  });
+
+  function keepTalking(forMs: number): void {
+    for (let ms = 0; ms < forMs; ms += 1000) {
+      vi.advanceTimersByTime(1000);
+      last().says({ type: 'health', processed: 0, dropped: 0, rssBytes: 1, stagesMs: {} });
+    }
+  }
+
+  it('an engine that falls silent is killed and started again; one that talks is not', () => {
+    const child = startReady();
+    keepTalking(60_000);
+    expect(child.signals).toEqual([]);
+    vi.advanceTimersByTime(4 * SILENCE_CHECK_MS);
+    expect(child.signals).toEqual(['SIGKILL']);
+    child.exits(null, 'SIGKILL');
+    expect(engine.live().state).toBe('restarting');
+  });
+
+  it('the newest control of every stream is sent when ready and again after a crash', () => {
+    engine.control(control(1, 4));
+    engine.control(control(2, 5));
+    engine.control(control(1, 6));
+    engine.control(control(1, 3));
+    const first = startReady();
+    expect(first.sent).toEqual([init, control(1, 6), control(2, 5)]);
+    engine.control(control(2, 7));
+    engine.forget(1);
+    expect(first.sent.slice(3)).toEqual([control(2, 7), { type: 'forget', streamId: 1 }]);
+    first.exits(null, 'SIGSEGV');
+    vi.advanceTimersByTime(500);
+    last().says(readyMessage);
+    expect(last().sent).toEqual([init, control(2, 7)]);
+  });
+
+  it('a stop that was asked for is no crash', async () => {
+    const child = startReady();
+    const stopped = engine.stop();
+    expect(engine.live()).toMatchObject({ state: 'stopped', url: null, error: null });
+    expect(child.sent.at(-1)).toEqual({ type: 'stop' });
+    child.exits(0);
+    await stopped;
+    vi.advanceTimersByTime(60_000);
+    expect(children).toHaveLength(1);
+    expect(child.signals).toEqual([]);
+    expect(engine.live().restarts).toBe(0);
+  });
+
+  it('stop insists: SIGTERM after 3 s, SIGKILL after 2 more', async () => {
+    const child = startReady();
+    const stopped = engine.stop();
+    vi.advanceTimersByTime(2999);
+    expect(child.signals).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(child.signals).toEqual(['SIGTERM']);
+    vi.advanceTimersByTime(2000);
+    expect(child.signals).toEqual(['SIGTERM', 'SIGKILL']);
+    child.exits(null, 'SIGKILL');
+    await stopped;
+  });
+
+  it('kill ends it by SIGKILL at once, for good', async () => {
+    const child = startReady();
+    const killed = engine.kill();
+    expect(child.signals).toEqual(['SIGKILL']);
+    child.exits(null, 'SIGKILL');
+    await killed;
+    vi.advanceTimersByTime(60_000);
+    expect(children).toHaveLength(1);
+  });
+
+  it('stop during the backoff starts nothing afterwards', async () => {
+    startReady().exits(1);
+    await engine.stop();
+    vi.advanceTimersByTime(60_000);
+    expect(children).toHaveLength(1);
+    expect(engine.live().state).toBe('stopped');
+  });
+
+  it('restart waits for the old process to end and then starts at once', async () => {
+    const child = startReady();
+    const restarted = engine.restart();
+    expect(engine.live().state).toBe('restarting');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(children).toHaveLength(1);
+    child.exits(0);
+    await restarted;
+    expect(children).toHaveLength(2);
+    expect(engine.live()).toMatchObject({ state: 'starting', restarts: 1 });
+  });
+
+  it('the last of several orders wins', async () => {
+    const child = startReady();
+    const orders = [engine.restart(), engine.stop(), engine.restart(), engine.stop()];
+    child.exits(0);
+    await Promise.all(orders);
+    expect(children).toHaveLength(1);
+    expect(engine.live().state).toBe('stopped');
+  });
+
+  it('a start after stop waits until the old process is gone', async () => {
+    const child = startReady();
+    void engine.stop();
+    engine.start();
+    expect(children).toHaveLength(1);
+    child.exits(0);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(children).toHaveLength(2);
+  });
+
+  it('a fatal error that a restart cannot cure ends in failed; restart tries again', async () => {
+    engine.start();
+    last().says({ type: 'failed', fatal: true, error: failure('model.corrupt') });
+    last().exits(1);
+    vi.advanceTimersByTime(60_000);
+    expect(children).toHaveLength(1);
+    expect(engine.live()).toMatchObject({ state: 'failed', error: { code: 'model.corrupt' } });
+    await engine.restart();
+    last().says(readyMessage);
+    expect(engine.live()).toMatchObject({ state: 'ready', error: null });
+  });
+
+  it('an engine that announces a crash is started again with its own last words', () => {
+    const child = startReady();
+    child.says({ type: 'failed', fatal: true, error: { ...failure('engine.crashed'), message: 'Odd.' } });
+    expect(engine.live().state).toBe('ready');
+    child.exits(1);
+    expect(engine.live()).toMatchObject({ state: 'restarting', error: { message: 'Odd.' } });
+    vi.advanceTimersByTime(500);
+    expect(engine.live().state).toBe('starting');
+  });
+
+  it('an error that is not fatal shows until pictures go through again', () => {
+    const child = startReady();
+    const health = { type: 'health', processed: 5, dropped: 0, rssBytes: 1, stagesMs: {} };
+    child.says(health);
+    child.says({ type: 'failed', fatal: false, error: failure('engine.failed') });
+    child.says(health);
+    expect(engine.live()).toMatchObject({ state: 'ready', error: { code: 'engine.failed' } });
+    child.says({ ...health, processed: 6 });
+    expect(engine.live().error).toBeNull();
+  });
+
+  it('hostile messages are counted and change nothing', () => {
+    const child = startReady();
+    const before = engine.live();
+    const hostile = [
+      null,
+      undefined,
+      'ready',
+      42,
+      [],
+      {},
+      { type: 'ready' },
+      { ...readyMessage, port: 0 },
+      { ...readyMessage, port: '80' },
+      { type: 'failed', fatal: true, error: { code: 'no.such-code' } },
+      { type: 'health', processed: 'many' },
+      { type: '__proto__' },
+      readyMessage,
+    ];
+    for (const message of hostile) child.says(message);
+    expect(engine.refusedMessages).toBe(hostile.length);
+    expect(engine.live()).toBe(before);
+  });
+
+  it('what a former child says or does is ignored', () => {
+    const old = startReady();
+    old.exits(1);
+    vi.advanceTimersByTime(500);
+    old.says(readyMessage);
+    old.exits(1);
+    expect(engine.live().state).toBe('starting');
+  });
+
+  it('passes on applied, health and output, until the listener leaves', () => {
+    const applied = vi.fn();
+    const health = vi.fn();
+    const leave = engine.onApplied(applied);
+    engine.onHealth(health);
+    const child = startReady();
+    const message = { type: 'applied', streamId: 3, version: 9, unknownWords: ['zebra'] };
+    child.says(message);
+    leave();
+    child.says(message);
+    expect(applied.mock.calls).toEqual([[3, 9, ['zebra']]]);
+    child.says({ type: 'health', processed: 1, dropped: 2, rssBytes: 3, stagesMs: { total: 4 } });
+    expect(health).toHaveBeenCalledTimes(1);
+    child.writes('a line');
+    expect(lines).toEqual(['a line']);
+  });
+});
+
+it('an illegal step of the engine’s life throws', () => {
+  expect(() => assertEngineMove('stopped', 'ready')).toThrow('stopped');
+  expect(() => assertEngineMove('restarting', 'ready')).toThrow('restarting');
+});
+
+it('a real process: ready, killed, restarted with its controls, stopped', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'fantascope-child-'));
+  const entryFile = join(dir, 'child.mjs');
+  writeFileSync(
+    entryFile,
+    `process.on('message', (m) => {
+       if (m.type === 'init') process.send(${JSON.stringify(readyMessage)});
+       if (m.type === 'control') process.send({ type: 'applied', streamId: m.streamId, version: m.version, unknownWords: [] });
+       if (m.type === 'stop') process.exit(0);
+     });
+     console.log('hello');`,
+  );
+  const lines: string[] = [];
+  const engine = new EngineProcess({
+    spawn: forkChild,
+    entryFile,
+    init,
+    onLog: (line) => lines.push(line),
+  });
+  const versions: number[] = [];
+  engine.onApplied((_, version) => versions.push(version));
+  const patience = { timeout: 20_000 };
+  engine.control(control(1, 77));
+  engine.start();
+  await vi.waitFor(() => expect(versions).toEqual([77]), patience);
+  process.kill(engine.pid!, 'SIGKILL');
+  await vi.waitFor(() => expect(versions).toEqual([77, 77]), patience);
+  expect(engine.live()).toMatchObject({ state: 'ready', restarts: 1 });
+  const pid = engine.pid!;
+  await engine.stop();
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  expect(lines).toContain('hello');
+  rmSync(dir, { recursive: true });
+}, 60_000);

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { TINY_MODELS_DIR } from '../testing/fixtures';
+import { ContractSchema, graphSpec, resolveDims, type GraphSpec } from './model-contract';
+import { openGraph } from './session';
+
+const contract = v.parse(
+  ContractSchema,
+  JSON.parse(readFileSync(join(TINY_MODELS_DIR, 'contracts/animate.json'), 'utf8')),
+);
+const sizes = { B: 1, H: 32, W: 64, h: 4, w: 8 };
+const file = (role: string) => join(TINY_MODELS_DIR, `models/animate/${role}.onnx`);
+const changed = (role: string, change: (spec: GraphSpec) => void): GraphSpec => {
+  const spec = structuredClone(graphSpec(contract, role));
+  change(spec);
+  return spec;
+};
+
+describe('openGraph', () => {
+  it.each(['codec_encoder', 'codec_decoder', 'text_encoder', 'unet'])('takes a fitting %s', async (role) => {
+    const graph = await openGraph(file(role), graphSpec(contract, role), sizes, 1);
+    await graph.release();
+  });
+
+  it.each<[string, string, (spec: GraphSpec) => void, RegExp]>([
+    [
+      'another input name',
+      'unet',
+      (s) => (s.inputs[1]!.name = 'timestep'),
+      /timestep float32\[B\].*found.*sigma/,
+    ],
+    ['another type', 'text_encoder', (s) => (s.inputs[0]!.type = 'float32'), /input_ids float32.*int64/],
+    ['another rank', 'unet', (s) => s.inputs[1]!.dims.push(1), /sigma float32\[B, 1\]/],
+    [
+      'another channel count',
+      'codec_encoder',
+      (s) => (s.inputs[0]!.dims[1] = 4),
+      /image float32\[B, 4, H, W\]/,
+    ],
+    [
+      'a fixed length where the graph is free',
+      'unet',
+      (s) => (s.inputs[1]!.dims[0] = 1),
+      /sigma float32\[1\]/,
+    ],
+    ['an input the contract lacks', 'unet', (s) => s.inputs.splice(3, 1), /found also strength/],
+    ['another output name', 'unet', (s) => (s.outputs[0]!.name = 'noise'), /noise.*found velocity/],
+    [
+      'another result size, which only a run shows',
+      'codec_decoder',
+      (s) => (s.outputs[0]!.dims = ['B', 3, '4h', '8w']),
+      /\[1, 3, 16, 64\].*found \[1, 3, 32, 64\]/,
+    ],
+  ])('refuses %s with model.contract', async (_, role, change, message) => {
+    const opening = openGraph(file(role), changed(role, change), sizes, 1);
+    await expect(opening).rejects.toMatchObject({
+      code: 'model.contract',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('refuses a file that is no graph with model.contract', async () => {
+    const path = join(TINY_MODELS_DIR, 'catalogue.json');
+    await expect(openGraph(path, graphSpec(contract, 'unet'), sizes, 1)).rejects.toMatchObject({
+      code: 'model.contract',
+    });
+  });
+});
+
+it('resolveDims multiplies and divides symbols', () => {
+  expect(resolveDims(['B', 3, 'H/8', '8w'], sizes)).toEqual([1, 3, 4, 64]);
+  expect(() => resolveDims(['Z'], sizes)).toThrow('Z');
+});
