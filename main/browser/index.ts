@@ -29,7 +29,7 @@ async function runStudio(cli: Cli): Promise<number> {
     await browserShell(),
     launchOptions(cli.userData ?? defaultUserDataDir(), cli.project ? { projectFile: cli.project } : {}),
   );
-  if (cli.serve) console.log(`Fantascope is served at ${studio.url}`);
+  if (cli.serve || cli.headless) console.log(`Fantascope is served at ${studio.url}`);
   const window = cli.serve
     ? null
     : await openWindow(studio, cli.headless, cli.userData ?? defaultUserDataDir());
