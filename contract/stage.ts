@@ -53,6 +53,10 @@ export const StageStatsSchema = v.object({
   /** Programme samples that were sent, and how often the sound clock jumped. */
   soundFrames: count,
   soundJumps: count,
+  /** VideoFrames the stage holds: a constant small number while none leaks. */
+  openFrames: v.optional(count),
+  /** Programme pictures that were not encoded because encoder or socket was full, since start. */
+  encodeSkipped: v.optional(count),
 });
 export type StageStats = v.InferOutput<typeof StageStatsSchema>;
 

@@ -1,0 +1,209 @@
+import type { EngineSocketText } from '../../contract/engine';
+import { FrameFlag, FrameFormat, FrameKind, type Frame, type FrameHeader } from '../../contract/frame';
+import { ENGINE_PICTURE_SIZE } from '../../contract/engine';
+import type { EngineLive, LayerLive } from '../../contract/live';
+import type { AnimateSettings } from '../../contract/project';
+import type { EngineStats } from '../../contract/stage';
+import { CreditQueue } from './credit-queue';
+import { EngineLink } from './engine-link';
+import { EngineMeter } from './engine-meter';
+import { EngineInput, EngineMixer, EngineOutput } from './engine-picture';
+import { engineAnswers, showsEngine, type EngineSituation } from './engine-view';
+import type { SourceRect } from './geometry';
+import type { Picture } from './picture';
+import { SOURCE_OK, SOURCE_WAITING, type SourceCondition } from './sources/source';
+
+/** A picture that does not change is sent again this often, so that the engine stays heard of. */
+const REPEAT_US = 500_000;
+
+/** A layer's picture and the part of it that is visible. */
+export type VisiblePicture = { picture: Picture; rect: SourceRect };
+
+/**
+ * One layer's way through the animate engine: sends its source's pictures, keeps the newest
+ * answer, joins both, and falls back to the source when the engine is away.
+ */
+export class EngineLayer {
+  readonly #nowUs: () => number;
+  readonly #link: EngineLink;
+  readonly #queue = new CreditQueue<VisiblePicture>();
+  readonly #input = new EngineInput();
+  readonly #output = new EngineOutput();
+  readonly #mixer = new EngineMixer();
+  readonly #meter: EngineMeter;
+  #settings: AnimateSettings;
+  #live: LayerLive;
+  #engine: EngineLive;
+  #sequence = 0;
+  #offered: { version: number; control: string; atUs: number } | null = null;
+  #lastCaptureUs = 0;
+  #lastGoodUs: number | null = null;
+  #pictureEpoch = -1;
+  #epochSinceUs = 0;
+  #failure: SourceCondition | null = null;
+
+  constructor(
+    layerId: string,
+    token: string,
+    nowUs: () => number,
+    settings: AnimateSettings,
+    live: LayerLive,
+    engine: EngineLive,
+  ) {
+    this.#nowUs = nowUs;
+    this.#settings = settings;
+    this.#live = live;
+    this.#engine = engine;
+    this.#meter = new EngineMeter(layerId);
+    this.#link = new EngineLink(token, {
+      picture: (frame) => this.#picture(frame),
+      text: (message) => this.#text(message),
+      closed: () => this.#queue.reset(),
+    });
+    this.#link.setUrl(engine.state === 'ready' ? engine.url : null);
+  }
+
+  /** Takes new settings; the socket follows the engine. */
+  update(settings: AnimateSettings, live: LayerLive, engine: EngineLive): void {
+    if (live.epoch !== this.#live.epoch) this.#epochSinceUs = this.#nowUs();
+    this.#settings = settings;
+    this.#live = live;
+    this.#engine = engine;
+    this.#link.setUrl(engine.state === 'ready' ? engine.url : null);
+  }
+
+  /** The layer shows another source: the old one's pictures must not appear again. */
+  forgetPictures(): void {
+    this.#output.clear();
+    this.#queue.reset();
+    this.#offered = null;
+    this.#lastGoodUs = null;
+  }
+
+  /** How the engine does for this layer. */
+  get condition(): SourceCondition {
+    if (this.#engine.state === 'failed') return { condition: 'error', error: this.#engine.error };
+    if (this.#failure !== null) return this.#failure;
+    return engineAnswers(this.#situation()) ? SOURCE_OK : SOURCE_WAITING;
+  }
+
+  /**
+   * Offers the source's picture of this tick to the engine and gives what the layer shows
+   * instead of it, uncropped; null to show the source itself.
+   */
+  apply(source: VisiblePicture, tickUs: number): Picture | null {
+    this.#offer(source, tickUs);
+    const engine = this.#output.picture;
+    const { mix, wipe } = this.#settings;
+    if (engine === null || mix === 0 || wipe === 1 || !showsEngine(this.#situation())) {
+      this.#meter.hidden();
+      return null;
+    }
+    this.#meter.shown();
+    if (mix === 1 && (wipe === null || wipe === 0) && !source.picture.hasAlpha) return engine;
+    return this.#mixer.join(source.picture, source.rect, engine, { mix, wipe });
+  }
+
+  /** The tick that shows what `apply` gave is done: measures knob→pixel and age. */
+  drawn(): void {
+    this.#meter.drawn(this.#nowUs(), this.#live);
+  }
+
+  /** Figures of the last `periodS` seconds. */
+  takeStats(periodS: number): EngineStats {
+    return this.#meter.take(periodS, this.#queue.dropped);
+  }
+
+  dispose(): void {
+    this.#link.dispose();
+    this.#output.clear();
+  }
+
+  #situation(): EngineSituation {
+    return {
+      nowUs: this.#nowUs(),
+      reachable: this.#link.connected && this.#engine.state === 'ready',
+      lastGoodUs: this.#lastGoodUs,
+      oldestSentUs: this.#queue.oldestSentUs,
+      outdatedSinceUs: this.#pictureEpoch < this.#live.epoch ? this.#epochSinceUs : null,
+    };
+  }
+
+  #offer(source: VisiblePicture, tickUs: number): void {
+    this.#queue.expire(this.#nowUs());
+    if (!this.#link.connected) return;
+    const { version } = source.picture;
+    const control = `${this.#live.epoch}.${this.#live.controlVersion}`;
+    const last = this.#offered;
+    const unchanged = last !== null && last.version === version && last.control === control;
+    if (!unchanged || tickUs - last.atUs >= REPEAT_US || tickUs < last.atUs) {
+      this.#offered = { version, control, atUs: tickUs };
+      this.#queue.offer(source);
+    }
+    this.#pump();
+  }
+
+  #pump(): void {
+    const next = this.#queue.take();
+    if (next === null) return;
+    const nowUs = this.#nowUs();
+    // Answers are matched by capture time, so a still picture that is sent again needs a new one.
+    const { captureUs } = next.picture;
+    const uniqueUs = captureUs > this.#lastCaptureUs ? captureUs : Math.max(this.#lastCaptureUs + 1, nowUs);
+    const payload = this.#rasterise(next);
+    if (payload === null || !this.#link.send(this.#header(uniqueUs), payload)) return;
+    this.#lastCaptureUs = uniqueUs;
+    this.#sequence += 1;
+    this.#queue.sent(uniqueUs, nowUs);
+  }
+
+  /** Null when the picture is no longer there: its camera was unplugged while it waited. */
+  #rasterise({ picture, rect }: VisiblePicture): Uint8Array | null {
+    try {
+      return new Uint8Array(this.#input.read(picture, rect).buffer);
+    } catch {
+      return null;
+    }
+  }
+
+  #header(captureUs: number): FrameHeader {
+    return {
+      kind: FrameKind.picture,
+      format: FrameFormat.rgba8,
+      width: ENGINE_PICTURE_SIZE,
+      height: ENGINE_PICTURE_SIZE,
+      streamId: this.#live.streamId,
+      sequence: this.#sequence >>> 0,
+      epoch: this.#live.epoch,
+      appliedVersion: this.#live.controlVersion,
+      seed: this.#settings.seed,
+      captureUs,
+      doneUs: 0,
+      flags: 0,
+      durationUs: 0,
+    };
+  }
+
+  #picture({ header, payload }: Frame): void {
+    if (header.format !== FrameFormat.rgba8 || header.streamId !== this.#live.streamId) return;
+    this.#queue.answered(header.captureUs);
+    if (header.epoch >= this.#live.epoch) {
+      this.#failure = null;
+      this.#lastGoodUs = this.#nowUs();
+      this.#pictureEpoch = header.epoch;
+      this.#output.write(header, payload);
+      this.#meter.arrived(header, (header.flags & FrameFlag.repeated) !== 0);
+    }
+    this.#pump();
+  }
+
+  #text(message: EngineSocketText): void {
+    if (message.type === 'timing') {
+      this.#meter.timing(message.stagesMs);
+      return;
+    }
+    if (message.streamId !== this.#live.streamId) return;
+    this.#queue.reset();
+    this.#failure = { condition: 'error', error: message.error };
+  }
+}

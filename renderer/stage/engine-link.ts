@@ -1,0 +1,91 @@
+import * as v from 'valibot';
+import { EngineSocketTextSchema, type EngineSocketText } from '../../contract/engine';
+import { decodeFrame, encodeFrame, FrameKind, type Frame, type FrameHeader } from '../../contract/frame';
+import { SUBPROTOCOL, TOKEN_PREFIX } from '../../contract/rpc';
+
+const RECONNECT_MS = 500;
+
+/** What comes from an engine. */
+export type EngineLinkEvents = {
+  picture: (frame: Frame) => void;
+  text: (message: EngineSocketText) => void;
+  closed: () => void;
+};
+
+/**
+ * The stage's own socket to an engine process, one for each layer. Follows the engine to a
+ * new address when it was restarted. What it sends is checked; what does not fit is ignored.
+ */
+export class EngineLink {
+  readonly #token: string;
+  readonly #events: EngineLinkEvents;
+  #url: string | null = null;
+  #socket: WebSocket | null = null;
+  #retry: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(token: string, events: EngineLinkEvents) {
+    this.#token = token;
+    this.#events = events;
+  }
+
+  get connected(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Where the engine listens; null closes the socket. */
+  setUrl(url: string | null): void {
+    if (url === this.#url) return;
+    this.#url = url;
+    this.#close();
+    if (url !== null) this.#open(url);
+  }
+
+  /** Sends a picture; false while the socket is away. */
+  send(header: FrameHeader, payload: Uint8Array): boolean {
+    if (!this.connected) return false;
+    this.#socket?.send(encodeFrame(header, payload));
+    return true;
+  }
+
+  dispose(): void {
+    this.setUrl(null);
+  }
+
+  #open(url: string): void {
+    this.#retry = null;
+    const socket = new WebSocket(url, [SUBPROTOCOL, TOKEN_PREFIX + this.#token]);
+    socket.binaryType = 'arraybuffer';
+    socket.onmessage = (event: MessageEvent<unknown>) => this.#receive(event.data);
+    socket.onclose = () => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      this.#events.closed();
+      this.#retry = setTimeout(() => this.#open(url), RECONNECT_MS);
+    };
+    this.#socket = socket;
+  }
+
+  #close(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket === null) return;
+    socket.onmessage = null;
+    socket.close();
+    this.#events.closed();
+  }
+
+  #receive(data: unknown): void {
+    try {
+      if (data instanceof ArrayBuffer) {
+        const frame = decodeFrame(data);
+        if (frame.header.kind === FrameKind.picture) this.#events.picture(frame);
+      } else if (typeof data === 'string') {
+        this.#events.text(v.parse(EngineSocketTextSchema, JSON.parse(data)));
+      }
+    } catch (error) {
+      console.warn('A message of an engine was refused.', error);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { FrameHeader } from '../../contract/frame';
+import type { LayerLive } from '../../contract/live';
+import type { EngineStats } from '../../contract/stage';
+import { SpreadWindow } from './spread';
+
+/** A change that took longer than this was not waited for: the window was away meanwhile. */
+const LONGEST_KNOB_MS = 30_000;
+
+/** Measures one engine layer: pictures a second, knob→pixel, capture→stage. */
+export class EngineMeter {
+  readonly #layerId: string;
+  readonly #knobMs = new SpreadWindow(100);
+  readonly #ageMs = new SpreadWindow(150);
+  #newPictures = 0;
+  #stagesMs: Record<string, number> = {};
+  #newest: { captureUs: number; appliedVersion: number; shown: boolean } | null = null;
+  #onStage = false;
+  #measuredVersion = -1;
+
+  constructor(layerId: string) {
+    this.#layerId = layerId;
+  }
+
+  /** A picture of the present epoch came. */
+  arrived(header: FrameHeader, repeated: boolean): void {
+    if (!repeated) this.#newPictures += 1;
+    this.#newest = { captureUs: header.captureUs, appliedVersion: header.appliedVersion, shown: false };
+  }
+
+  /** The engine's own figures. */
+  timing(stagesMs: Record<string, number>): void {
+    this.#stagesMs = stagesMs;
+  }
+
+  /** The tick in work draws the newest picture. */
+  shown(): void {
+    this.#onStage = true;
+  }
+
+  /** The tick in work draws the source instead. */
+  hidden(): void {
+    this.#onStage = false;
+  }
+
+  /** The tick is drawn: what it shows for the first time is measured. */
+  drawn(nowUs: number, live: LayerLive): void {
+    const newest = this.#newest;
+    if (newest === null || !this.#onStage) return;
+    if (!newest.shown) this.#ageMs.add((nowUs - newest.captureUs) / 1000);
+    newest.shown = true;
+    if (newest.appliedVersion < live.controlVersion || live.controlVersion <= this.#measuredVersion) return;
+    this.#measuredVersion = live.controlVersion;
+    const knobMs = (nowUs - live.controlInputUs) / 1000;
+    if (live.controlInputUs > 0 && knobMs <= LONGEST_KNOB_MS) this.#knobMs.add(knobMs);
+  }
+
+  /** Figures since the last call, `periodS` seconds ago. */
+  take(periodS: number, dropped: number): EngineStats {
+    const fps = periodS > 0 ? this.#newPictures / periodS : 0;
+    this.#newPictures = 0;
+    return {
+      layerId: this.#layerId,
+      fps,
+      dropped,
+      knobToPixelMs: this.#knobMs.readOrNull(),
+      ageMs: this.#ageMs.readOrNull(),
+      stagesMs: this.#stagesMs,
+      appliedVersion: this.#newest?.appliedVersion ?? 0,
+    };
+  }
+}

@@ -1,0 +1,131 @@
+import type { LiveState } from '../../contract/live';
+import type { EngineStats, LayerCondition } from '../../contract/stage';
+import type { DrawItem } from './compositor/compositor';
+import { SceneLayer, type LayerContext } from './scene-layer';
+import { CameraSource } from './sources/camera';
+
+type Camera = { source: CameraSource; known: boolean };
+
+/** What the scene needs of the stage. */
+export type SceneContext = Omit<LayerContext, 'camera'> & {
+  /** A layer's condition changed. */
+  conditionChanged: (condition: LayerCondition) => void;
+};
+
+/**
+ * The scene on air as the last snapshot has it: sources and engines of its visible layers,
+ * made and disposed of as layers come and go. Cameras are kept for all scenes, because the
+ * window hands each one over only once.
+ */
+export class Scene {
+  readonly #context: SceneContext;
+  readonly #layers = new Map<string, SceneLayer>();
+  readonly #cameras = new Map<string, Camera>();
+  readonly #conditions = new Map<string, string>();
+  #state: LiveState | null = null;
+  #order: string[] = [];
+
+  constructor(context: SceneContext) {
+    this.#context = context;
+  }
+
+  /** Takes a snapshot. */
+  update(state: LiveState): void {
+    this.#state = state;
+    const scene = state.project.scenes.find(({ id }) => id === state.project.activeSceneId);
+    const visible = (scene?.layers ?? []).filter((layer) => layer.visible);
+    this.#order = visible.map((layer) => layer.id);
+    for (const [id, layer] of this.#layers) {
+      if (this.#order.includes(id)) continue;
+      layer.dispose();
+      this.#layers.delete(id);
+      this.#conditions.delete(id);
+    }
+    for (const layer of visible) {
+      const present = this.#layers.get(layer.id);
+      if (present !== undefined) present.update(layer, state);
+      else this.#layers.set(layer.id, new SceneLayer(layer, state, this.#layerContext()));
+    }
+    this.#dropCameras(state);
+  }
+
+  /** The frames of a camera layer, of whichever scene. */
+  attachCamera(layerId: string, frames: ReadableStream<VideoFrame>): void {
+    this.#camera(layerId).attach(frames);
+  }
+
+  /** The window says what is wrong with a layer's camera. */
+  cameraLost(condition: LayerCondition): void {
+    this.#camera(condition.layerId).lost({ condition: condition.condition, error: condition.error });
+  }
+
+  /** What to draw for this tick, bottom first. */
+  items(tickUs: number): DrawItem[] {
+    const programme = this.#state?.project.programme;
+    if (programme === undefined) return [];
+    const items: DrawItem[] = [];
+    for (const id of this.#order) {
+      const item = this.#layers.get(id)?.item(tickUs, programme) ?? null;
+      if (item !== null) items.push(item);
+    }
+    return items;
+  }
+
+  /** The tick is drawn: measures what it shows and tells changed conditions. */
+  drawn(): void {
+    for (const layer of this.#layers.values()) {
+      layer.engine?.drawn();
+      this.#tell(layer.condition);
+    }
+  }
+
+  /** Tells all conditions again: somebody new listens. */
+  retell(): void {
+    this.#conditions.clear();
+  }
+
+  takeEngineStats(periodS: number): EngineStats[] {
+    return [...this.#layers.values()].flatMap((layer) => layer.engine?.takeStats(periodS) ?? []);
+  }
+
+  dispose(): void {
+    for (const layer of this.#layers.values()) layer.dispose();
+    for (const camera of this.#cameras.values()) camera.source.dispose();
+    this.#layers.clear();
+    this.#cameras.clear();
+    this.#order = [];
+  }
+
+  #layerContext(): LayerContext {
+    const { httpOrigin, token, nowUs } = this.#context;
+    return { httpOrigin, token, nowUs, camera: (layerId) => this.#camera(layerId) };
+  }
+
+  #camera(layerId: string): CameraSource {
+    const present = this.#cameras.get(layerId);
+    if (present !== undefined) return present.source;
+    const source = new CameraSource(this.#context.nowUs);
+    this.#cameras.set(layerId, { source, known: false });
+    return source;
+  }
+
+  /** Gives up cameras whose layer is gone; one that arrived before its layer's snapshot is kept. */
+  #dropCameras(state: LiveState): void {
+    const layers = state.project.scenes.flatMap((scene) => scene.layers);
+    const cameraLayers = new Set(layers.filter(({ source }) => source.kind === 'camera').map(({ id }) => id));
+    for (const [id, camera] of this.#cameras) {
+      if (cameraLayers.has(id)) camera.known = true;
+      else if (camera.known) {
+        camera.source.dispose();
+        this.#cameras.delete(id);
+      }
+    }
+  }
+
+  #tell(condition: LayerCondition): void {
+    const said = JSON.stringify(condition);
+    if (this.#conditions.get(condition.layerId) === said) return;
+    this.#conditions.set(condition.layerId, said);
+    this.#context.conditionChanged(condition);
+  }
+}

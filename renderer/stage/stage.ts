@@ -1,0 +1,221 @@
+import { StudioError, toStudioError } from '../../contract/errors';
+import type { LayerCondition, StageStats, ToStage } from '../../contract/stage';
+import type { StageToWindow } from '../../contract/stage-ui';
+import { ProgrammeTime } from './clock';
+import { findEncoderConfig } from './codec';
+import type { CompositorChoice } from './compositor/compositor';
+import { Display } from './display';
+import { openFrames } from './frames';
+import { StageLink } from './link';
+import { StageOutput } from './output';
+import { Pinger } from './pinger';
+import { ProgrammePicture } from './programme';
+import { Scene } from './scene';
+import { SoundLink } from './sound-link';
+import { TickMeter } from './tick-meter';
+import { Ticker, tickUs } from './ticker';
+
+/** Errors of the same code are told at most this often. */
+const SAME_ERROR_MS = 2000;
+const STATS_MS = 1000;
+const DEFAULT_PROGRAMME = { width: 1280, height: 720, fps: 30, videoBitrateKbps: 4500 } as const;
+
+/** How to reach the studio. */
+export type StageOptions = {
+  /** `ws://127.0.0.1:port`. */
+  url: string;
+  token: string;
+  /** Ways to composite, Canvas2D among them. */
+  compositors: readonly CompositorChoice[];
+  /** Sends a message to the window. */
+  post: (message: StageToWindow) => void;
+};
+
+/** The stage: joins clock, scene, compositor, encoder and sound. One lives in each stage worker. */
+export class Stage {
+  readonly #post: (message: StageToWindow) => void;
+  readonly #time = new ProgrammeTime();
+  readonly #link: StageLink;
+  readonly #pinger: Pinger;
+  readonly #scene: Scene;
+  readonly #picture: ProgrammePicture;
+  readonly #output: StageOutput;
+  readonly #sound: SoundLink;
+  readonly #ticker: Ticker;
+  readonly #meter = new TickMeter(performance.now());
+  readonly #statsTimer: ReturnType<typeof setInterval>;
+  readonly #toldMs = new Map<string, number>();
+  #display: Display | null = null;
+  #displaySize: { width: number; height: number } | null = null;
+  #programme: { width: number; height: number } = DEFAULT_PROGRAMME;
+  #h264: boolean | null = null;
+  #ready = false;
+
+  constructor(options: StageOptions) {
+    this.#post = options.post;
+    const nowUs = () => this.#time.nowUs();
+    this.#link = new StageLink(options.url, options.token, {
+      message: (message) => this.#receive(message),
+      connection: (connected) => this.#connection(connected),
+      malformed: (error) => this.#tell(toStudioError(error, 'stage', 'message.invalid')),
+    });
+    this.#pinger = new Pinger(this.#time, (message) => this.#link.send(message));
+    this.#scene = new Scene({
+      httpOrigin: options.url.replace(/^ws/, 'http'),
+      token: options.token,
+      nowUs,
+      conditionChanged: (condition) => this.#layer(condition),
+    });
+    this.#output = new StageOutput(this.#link, (error) => this.#tell(error));
+    this.#sound = new SoundLink({
+      nowUs,
+      onAir: () => this.#output.onAir,
+      send: (message) => this.#link.send(message),
+      sendFrame: (header, payload) => this.#link.sendFrame(header, payload),
+      anchored: (anchorUs) => this.#post({ type: 'sound-anchor', anchorUs }),
+    });
+    this.#picture = new ProgrammePicture(options.compositors, {
+      chosen: () => this.#hello(),
+      failed: (error) => this.#tell(error),
+    });
+    const timers = {
+      nowUs,
+      setTimer: (callback: () => void, delayMs: number) => Number(setTimeout(callback, delayMs)),
+      clearTimer: (id: number) => clearTimeout(id),
+    };
+    this.#ticker = new Ticker(
+      timers,
+      (index) => this.#tick(index),
+      (error) => this.#tell(toStudioError(error, 'stage')),
+    );
+    this.#statsTimer = setInterval(() => this.#stats(), STATS_MS);
+    void this.#prepare();
+  }
+
+  /** Shows the programme on this canvas from now on. */
+  attachCanvas(canvas: OffscreenCanvas): void {
+    this.#display = new Display(canvas);
+    if (this.#displaySize !== null) this.#display.resize(this.#displaySize.width, this.#displaySize.height);
+  }
+
+  /** Sets the canvas's size in device pixels. */
+  resize(width: number, height: number): void {
+    this.#displaySize = { width, height };
+    this.#display?.resize(width, height);
+  }
+
+  attachCamera(layerId: string, frames: ReadableStream<VideoFrame>): void {
+    this.#scene.attachCamera(layerId, frames);
+  }
+
+  cameraLost(condition: LayerCondition): void {
+    this.#scene.cameraLost(condition);
+  }
+
+  connectSound(port: MessagePort): void {
+    this.#sound.connect(port);
+  }
+
+  dispose(): void {
+    clearInterval(this.#statsTimer);
+    this.#ticker.stop();
+    this.#pinger.stop();
+    this.#link.dispose();
+    this.#sound.dispose();
+    this.#output.dispose();
+    this.#scene.dispose();
+    this.#picture.dispose();
+  }
+
+  async #prepare(): Promise<void> {
+    this.#h264 = (await findEncoderConfig(DEFAULT_PROGRAMME)) !== null;
+    await this.#picture.choose();
+    this.#ready = true;
+    if (this.#time.locked) this.#ticker.start();
+  }
+
+  #receive(message: ToStage): void {
+    if (message.type === 'pong') this.#pong(message);
+    else if (message.type === 'key-frame') this.#output.requestKey();
+    else if (message.type === 'on-air') this.#output.setOnAir(message.onAir);
+    else if (message.type === 'state') {
+      this.#programme = message.state.project.programme;
+      this.#output.setProgramme(message.state.project.programme);
+      this.#output.setOnAir(message.state.onAir);
+      this.#scene.update(message.state);
+    }
+  }
+
+  #pong(message: Extract<ToStage, { type: 'pong' }>): void {
+    const steps = this.#time.steps;
+    if (!this.#pinger.pong(message)) return;
+    if (this.#time.steps !== steps) this.#sound.startOver();
+    this.#post({ type: 'clock', offsetUs: this.#time.offsetUs });
+    if (this.#ready && this.#time.locked) this.#ticker.start();
+  }
+
+  #connection(connected: boolean): void {
+    this.#post({ type: 'connection', connected });
+    if (!connected) {
+      this.#pinger.stop();
+      return;
+    }
+    this.#pinger.start();
+    this.#hello();
+    this.#scene.retell();
+    this.#output.reintroduce();
+  }
+
+  #hello(): void {
+    if (this.#h264 === null) return;
+    this.#link.send({ type: 'hello', backend: this.#picture.backend, h264: this.#h264 });
+  }
+
+  async #tick(index: number): Promise<void> {
+    const began = performance.now();
+    const canvas = await this.#picture.draw(this.#scene.items(tickUs(index)), this.#programme);
+    this.#meter.composited(performance.now() - began);
+    this.#output.encode(canvas, index);
+    this.#display?.show(canvas, this.#picture.backend);
+    this.#scene.drawn();
+  }
+
+  #layer(condition: LayerCondition): void {
+    this.#post({ type: 'layer', layer: condition });
+    this.#link.send({ type: 'layer', layer: condition });
+  }
+
+  #tell(error: StudioError): void {
+    const nowMs = performance.now();
+    if (nowMs - (this.#toldMs.get(error.code) ?? Number.NEGATIVE_INFINITY) < SAME_ERROR_MS) return;
+    this.#toldMs.set(error.code, nowMs);
+    console.warn(error.message, error.cause);
+    this.#link.send({ type: 'error', error: error.toShape() });
+  }
+
+  #stats(): void {
+    const { periodS, fps } = this.#meter.take(performance.now());
+    const { ticks, late, skipped } = this.#ticker.counts;
+    const { encoder } = this.#output;
+    const stats: StageStats = {
+      atUs: this.#time.nowUs(),
+      backend: this.#picture.backend,
+      fps,
+      lateTicks: late,
+      skippedTicks: skipped,
+      ticks,
+      compositeMs: this.#meter.compositeMs.read(),
+      encodeMs: encoder.encodeMs.read(),
+      encodeQueue: encoder.queue,
+      encoder: encoder.config?.codec ?? null,
+      engines: this.#scene.takeEngineStats(periodS),
+      levelsDb: this.#sound.takeLevelsDb(),
+      soundFrames: this.#sound.frames,
+      soundJumps: this.#sound.jumps,
+      openFrames: openFrames(),
+      encodeSkipped: this.#output.skipped,
+    };
+    this.#post({ type: 'stats', stats });
+    this.#link.send({ type: 'stats', stats });
+  }
+}

@@ -1,0 +1,38 @@
+import type { StageToWindow, WindowToStage } from '../../contract/stage-ui';
+import { CANVAS2D } from './compositor/canvas2d';
+import { Stage } from './stage';
+
+/** The little of a worker's global scope that is used; the project is typed for windows. */
+type WorkerScope = {
+  postMessage(message: StageToWindow): void;
+  onmessage: ((event: MessageEvent<WindowToStage>) => void) | null;
+};
+
+const scope = globalThis as unknown as WorkerScope;
+let stage: Stage | null = null;
+
+scope.onmessage = ({ data }) => {
+  if (data.type === 'start') {
+    stage?.dispose();
+    stage = new Stage({
+      url: data.url,
+      token: data.token,
+      compositors: [CANVAS2D],
+      post: (message) => scope.postMessage(message),
+    });
+    return;
+  }
+  if (stage === null) return;
+  switch (data.type) {
+    case 'canvas':
+      return stage.attachCanvas(data.canvas);
+    case 'resize':
+      return stage.resize(data.width, data.height);
+    case 'camera':
+      return stage.attachCamera(data.layerId, data.frames);
+    case 'camera-lost':
+      return stage.cameraLost(data.condition);
+    case 'sound':
+      return stage.connectSound(data.port);
+  }
+};
