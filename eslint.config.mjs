@@ -93,7 +93,7 @@ export default tseslint.config(
   { files: ['**/*.svelte.ts'], languageOptions: { parser: tseslint.parser } },
   {
     files: ['{contract,main,preload,renderer}/**/*.ts', 'scripts/**/*.mjs'],
-    ignores: ['**/*.test.ts', '**/*.d.ts', '**/testing/**'],
+    ignores: ['**/*.test.{ts,mjs}', '**/*.d.ts', '**/testing/**'],
     rules: { 'house/doc-block': 'error' },
   },
   { files: ['contract/**/*.ts'], rules: { 'no-restricted-globals': ['error', ...noDom('contract/')] } },

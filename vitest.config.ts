@@ -9,7 +9,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{contract,main,preload,renderer,scripts,bench}/**/*.test.ts'],
+          include: ['{contract,main,preload,renderer,scripts,bench}/**/*.test.{ts,mjs}'],
           environment: 'node',
         },
       },

@@ -12,16 +12,17 @@ export const START_HELP = `Fantascope, a live studio.
 Options
   --headless            no window (a browser without one; for shows on servers)
   --out DIR             folder for the recordings of a show
+  --user-data DIR       folder for projects, settings and logs
   --serve               no window: print the address and wait
   --shell electron|browser   which shell shows the studio (default: Electron where installed)
   --cuda                fetch ONNX Runtime's CUDA files first (Linux, NVIDIA)
   --help                this text
 `;
 
-const TAKES_VALUE = new Set(['--show', '--out', '--project', '--shell']);
+const TAKES_VALUE = new Set(['--show', '--out', '--project', '--user-data', '--shell']);
 const FLAGS = new Set(['--demo', '--headless', '--serve', '--cuda', '--help']);
 /** Options whose value is a path, relative to where the user stands. */
-const PATHS = new Set(['--show', '--out', '--project']);
+const PATHS = new Set(['--show', '--out', '--project', '--user-data']);
 
 /**
  * Reads the words after `npm start --`.
@@ -47,6 +48,9 @@ export function parseStartOptions(words, base) {
     } else {
       throw new SetupError(`"${word}" is not an option of npm start: see npm start -- --help.`);
     }
+  }
+  if (options.studioArgs.includes('--demo') && options.studioArgs.includes('--show')) {
+    throw new SetupError('--demo and --show exclude each other: give one.');
   }
   if (options.shell === 'electron' && (options.headless || options.serve)) {
     const word = options.headless ? '--headless' : '--serve';
