@@ -7,7 +7,7 @@ const RETRY_DELAY_S = 0.5;
 
 /** An opened medium: its length and, unless it is silent, a reader of its sound track. */
 export type MediaSound = {
-  /** Length of the whole medium, the longest of its tracks, µs. */
+  /** Length of the picture track, or of the sound where there is no picture, whole µs. */
   durationUs: number;
   /** Null when the medium has no sound track. */
   reader: PcmReader | null;
@@ -27,7 +27,9 @@ export async function openMediaSound(url: string, mediaName: string): Promise<Me
   try {
     if (!(await isReadable(input, mediaName))) throw unsupported(mediaName, 'its container is not known');
     const track = await input.getPrimaryAudioTrack();
-    const durationUs = (await input.computeDuration()) * 1e6;
+    // A film's loop joins where its picture does, in whole microseconds as the stage counts them.
+    const picture = await input.getPrimaryVideoTrack();
+    const durationUs = Math.round((await (picture ?? input).computeDuration()) * 1e6);
     const reader = track ? await openTrack(track, mediaName) : null;
     return {
       durationUs,
