@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { framesUs, SoundAnchor } from './sound-anchor';
 
-/** Feeds blocks of 480 samples that were mixed on a line through `zeroUs`. */
+/** Feeds blocks of 480 samples that were mixed on a line through `zeroUs`; they arrive in order. */
 function feed(
   anchor: SoundAnchor,
   from: number,
@@ -10,9 +10,11 @@ function feed(
   delayUs: (index: number) => number,
 ) {
   let moved = 0;
+  let arrivalUs = 0;
   for (let index = 0; index < blocks; index += 1) {
     const frame = from + index * 480;
-    if (anchor.block(frame, 480, zeroUs + framesUs(frame + 480) + delayUs(index))) moved += 1;
+    arrivalUs = Math.max(arrivalUs, zeroUs + framesUs(frame + 480) + delayUs(index));
+    if (anchor.block(frame, 480, arrivalUs)) moved += 1;
   }
   return moved;
 }
