@@ -12,7 +12,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** The part of the programme in which nothing but the animated film is drawn, as fractions. */
 const FILM_ONLY = { left: 0.05, top: 0.3, right: 0.7, bottom: 0.8 };
 
-type Entry = { atUs: number; kind: string; command?: { type: string; patch?: { prompt?: string } } };
+type Entry = { atUs: number; kind: string; programmeUs?: number; command?: { type: string; patch?: { prompt?: string } } };
 
 let out: string;
 let output: string;
@@ -50,9 +50,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(out, { recursive: true, force: true }));
 
-/** Programme µs at which the recording begins: the barcode-free way is the log's own. */
+/** Programme time of the recording's first picture. */
 function recordingStartUs(): number {
-  return log.find((entry) => entry.kind === 'first-frame')!.atUs;
+  return log.find((entry) => entry.kind === 'first-frame')!.programmeUs!;
 }
 
 function filmPart(picture: { data: Uint8Array; width: number; height: number }) {

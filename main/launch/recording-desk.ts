@@ -151,7 +151,8 @@ export class RecordingDesk {
     }
   }
 
-  private note(kind: string, facts: Record<string, unknown>): void {
+  /** Adds an entry to the session log, if one is open. */
+  note(kind: string, facts: Record<string, unknown>): void {
     this.log?.write({ atUs: this.options.nowUs(), kind, ...facts });
   }
 

@@ -62,7 +62,7 @@ export class Recorder {
   live(): RecordingLive {
     return {
       state: this.#state,
-      startedUs: this.#startedUs,
+      startedUs: this.#session?.firstUs ?? this.#startedUs,
       durationUs: this.#session?.durationUs ?? this.#last.durationUs,
       bytes: this.#session?.bytes ?? this.#last.bytes,
       file: this.#file,

@@ -69,6 +69,7 @@ export class RecordingSession implements ProgrammeSink {
   #bytes = 0;
   #doneUs = 0;
   #videoFrames = 0;
+  #firstUs: number | null = null;
 
   private constructor(options: SessionOptions, part: Part) {
     this.#options = options;
@@ -91,7 +92,13 @@ export class RecordingSession implements ProgrammeSink {
     return this.#doneUs + this.#part.time.endUs;
   }
 
+  /** Programme time of the first picture; null before it came. */
+  get firstUs(): number | null {
+    return this.#firstUs;
+  }
+
   onStart(config: VideoConfig, startUs: number): void {
+    this.#firstUs ??= startUs;
     this.#push({ kind: 'begin', config, startUs }, 0);
   }
 

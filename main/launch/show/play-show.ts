@@ -38,6 +38,7 @@ export async function playShow(
     restartFilms(launched);
     launched.studio.command({ command: { type: 'recording.start' }, inputUs: 0 });
     const startUs = await untilRecording(launched);
+    launched.recording.note('first-frame', { programmeUs: startUs });
     say(`Recording ${show.durationS} s …`);
     await giveCues(launched, show, startUs, { say, signal, problems });
     await waitUntil(launched, startUs + show.durationS * 1e6, signal);
