@@ -162,7 +162,7 @@ describe('an engine process', { timeout: 60_000 }, () => {
     socket.send(Buffer.alloc(200));
     const text = new Promise<unknown>((resolve) => {
       socket.on('message', (data, isBinary) => {
-        const message = isBinary ? null : JSON.parse(String(data));
+        const message = isBinary ? null : JSON.parse((data as Buffer).toString());
         if (message?.type === 'failed') resolve(message);
       });
     });

@@ -6,7 +6,7 @@ import { StageTimes } from '../runtime/timing';
 import { TINY_MODEL, TINY_MODELS_DIR, copyOf, gradientPicture, readGoldenCases } from '../testing/fixtures';
 import { AnimatePipeline, type Look } from './pipeline';
 
-describe('animate pipeline on the tiny graphs', () => {
+describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
   const times = new StageTimes();
   let pipeline: AnimatePipeline;
   beforeAll(async () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fillNormals, philoxBlock, type PhiloxWords } from './philox';
 
@@ -67,3 +69,29 @@ describe('fillNormals', () => {
 function dot(a: Float32Array, b: Float32Array): number {
   return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 }
+
+describe('the trainer’s noise vectors', () => {
+  type Vectors = { streams: { seed: string; stream: number; words: number[]; normals: number[] }[] };
+  const path = resolve(import.meta.dirname, '../../../native-models/contracts/noise-vectors.json');
+  const { streams } = JSON.parse(readFileSync(path, 'utf8')) as Vectors;
+
+  it.each(streams)(
+    '[A6] seed $seed, stream $stream: words exact, normals to one float32 rounding',
+    (vector) => {
+      const seed = BigInt(vector.seed);
+      const key = { low: Number(seed & 0xffffffffn), high: Number(seed >> 32n) };
+      const words = vector.words.flatMap((_, i) =>
+        i % 4 === 0 ? philoxBlock([i / 4, 0, vector.stream, 0], key) : [],
+      );
+      expect(words.slice(0, vector.words.length)).toEqual(vector.words);
+      const normals = new Float32Array(vector.normals.length);
+      fillNormals(key, vector.stream, normals);
+      normals.forEach((value, i) => {
+        const expected = vector.normals[i]!;
+        expect(Math.abs(value - expected)).toBeLessThanOrEqual(
+          Math.max(Math.abs(expected), 2 ** -20) * 2 ** -23,
+        );
+      });
+    },
+  );
+});

@@ -40,8 +40,8 @@ export function fillNormals(seed: Seed64, stream: number, out: Float32Array): vo
     words[2] = stream;
     words[3] = 0;
     runRounds(words, seed.low, seed.high);
-    boxMuller(words[0]!, words[1]!, pair, 0);
-    boxMuller(words[2]!, words[3]!, pair, 2);
+    boxMuller(words[0], words[1], pair, 0);
+    boxMuller(words[2], words[3], pair, 2);
     const end = Math.min(4, out.length - start);
     for (let i = 0; i < end; i++) out[start + i] = pair[i]!;
   }

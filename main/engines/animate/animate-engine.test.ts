@@ -1,0 +1,267 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EngineControl } from '../../../contract/engine';
+import { StudioError } from '../../../contract/errors';
+import { FrameFormat, FrameKind, decodeFrame, type Frame, type FrameHeader } from '../../../contract/frame';
+import type { Peer } from '../runtime/stage-socket';
+import { StageTimes } from '../runtime/timing';
+import { AnimateEngine, type Renderer } from './animate-engine';
+import type { Look } from './pipeline';
+
+/** A renderer that waits for the test: each render is finished by hand. */
+class HandRenderer implements Renderer {
+  readonly looks: Look[] = [];
+  readonly #waiting: ((error?: Error) => void)[] = [];
+  tokenized = 0;
+
+  tokenize(prompt: string) {
+    this.tokenized++;
+    return { ids: [prompt.length], unheard: prompt.split(' ').filter((word) => word === 'zebra') };
+  }
+  render(source: { rgba: Uint8Array }, look: Look, out: Uint8ClampedArray): Promise<void> {
+    this.looks.push(look);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push((error) => {
+        if (error) return reject(error);
+        out.set(source.rgba.map((byte) => 255 - byte));
+        resolve();
+      });
+    });
+  }
+  async finish(error?: Error): Promise<void> {
+    await vi.waitFor(() => expect(this.#waiting.length).toBeGreaterThan(0), { interval: 1, timeout: 20_000 });
+    this.#waiting.shift()!(error);
+    await settle();
+  }
+  get busy(): number {
+    return this.#waiting.length;
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function control(change: Partial<EngineControl> = {}): EngineControl {
+  return {
+    type: 'control',
+    streamId: 1,
+    version: 5,
+    epoch: 1,
+    prompt: 'ink',
+    strength: 0.5,
+    seed: 2,
+    ...change,
+  };
+}
+
+function picture(sequence: number, change: Partial<FrameHeader> = {}): Frame {
+  const header: FrameHeader = {
+    kind: FrameKind.picture,
+    format: FrameFormat.rgba8,
+    width: 1,
+    height: 1,
+    streamId: 1,
+    sequence,
+    epoch: 1,
+    appliedVersion: 0,
+    seed: 0,
+    captureUs: 1000 * sequence,
+    doneUs: 0,
+    flags: 0,
+    durationUs: 33_333,
+    ...change,
+  };
+  return { header, payload: Uint8Array.of(sequence, 0, 0, 255) };
+}
+
+describe('AnimateEngine', { timeout: 30_000 }, () => {
+  let nowMs: number;
+  let renderer: HandRenderer;
+  let engine: AnimateEngine;
+  let results: Frame[];
+  let texts: unknown[];
+  let taking: boolean;
+  let peer: Peer;
+
+  beforeEach(() => {
+    nowMs = 0;
+    renderer = new HandRenderer();
+    engine = new AnimateEngine(renderer, new StageTimes(() => nowMs));
+    results = [];
+    texts = [];
+    taking = true;
+    peer = {
+      sendFrame: (message) => {
+        if (taking) results.push(decodeFrame(message));
+        return taking;
+      },
+      sendText: (text) => void texts.push(text),
+    };
+  });
+  afterEach(async () => {
+    const stopped = engine.stop();
+    if (renderer.busy > 0) await renderer.finish();
+    await stopped;
+  });
+
+  it('[A11] a result carries its picture’s header, the control’s version and seed, and the time it took', async () => {
+    engine.control(control({ version: 41, seed: 77 }));
+    engine.picture(picture(3), peer);
+    await settle();
+    nowMs = 12.5;
+    await renderer.finish();
+    expect(results).toHaveLength(1);
+    expect(results[0]!.header).toEqual({
+      ...picture(3).header,
+      appliedVersion: 41,
+      seed: 77,
+      doneUs: 3000 + 12_500,
+    });
+    expect([...results[0]!.payload]).toEqual([252, 255, 255, 0]);
+    expect(engine.report()).toMatchObject({ processed: 1, dropped: 0, stagesMs: { total: 12.5, wait: 0 } });
+  });
+
+  it('[A9] while one picture is made only the newest waits', async () => {
+    engine.control(control());
+    engine.picture(picture(1), peer);
+    await settle();
+    for (const sequence of [2, 3, 4]) engine.picture(picture(sequence), peer);
+    await renderer.finish();
+    await renderer.finish();
+    expect(results.map((frame) => frame.header.sequence)).toEqual([1, 4]);
+    expect(engine.report().dropped).toBe(2);
+  });
+
+  it('[A9] streams take turns', async () => {
+    engine.control(control());
+    engine.control(control({ streamId: 2 }));
+    engine.picture(picture(1), peer);
+    await settle();
+    engine.picture(picture(2), peer);
+    engine.picture(picture(3, { streamId: 2 }), peer);
+    await renderer.finish();
+    engine.picture(picture(4), peer);
+    await renderer.finish();
+    await renderer.finish();
+    expect(results.map((frame) => frame.header.streamId)).toEqual([1, 2, 1]);
+  });
+
+  it('[A10] a picture waits for its stream’s first control', async () => {
+    engine.picture(picture(1), peer);
+    await settle();
+    expect(renderer.busy).toBe(0);
+    engine.control(control());
+    await renderer.finish();
+    expect(results).toHaveLength(1);
+  });
+
+  it('[A10] a cut during the render drops the result; the next one is of the new epoch', async () => {
+    engine.control(control());
+    engine.picture(picture(1), peer);
+    await settle();
+    engine.control(control({ version: 6, epoch: 2 }));
+    await renderer.finish();
+    expect(results).toHaveLength(0);
+    engine.picture(picture(2, { epoch: 1 }), peer);
+    engine.picture(picture(3, { epoch: 2 }), peer);
+    await renderer.finish();
+    expect(results.map((frame) => frame.header)).toMatchObject([
+      { sequence: 3, epoch: 2, appliedVersion: 6 },
+    ]);
+    expect(engine.report().dropped).toBe(2);
+  });
+
+  it('[A8] the newest control wins, at once, and an older one that comes late does not', async () => {
+    engine.control(control({ version: 9, strength: 0.9 }));
+    engine.control(control({ version: 8, strength: 0.1 }));
+    engine.picture(picture(1), peer);
+    await renderer.finish();
+    expect(renderer.looks[0]!.strength).toBe(0.9);
+    expect(results[0]!.header.appliedVersion).toBe(9);
+  });
+
+  it('[A8] a change during a render holds for the next picture, and the result says the version that made it', async () => {
+    engine.control(control({ version: 5 }));
+    engine.picture(picture(1), peer);
+    await settle();
+    engine.control(control({ version: 6, strength: 0.25 }));
+    await renderer.finish();
+    engine.picture(picture(2), peer);
+    await renderer.finish();
+    expect(results.map((frame) => frame.header.appliedVersion)).toEqual([5, 6]);
+    expect(renderer.looks.map((look) => look.strength)).toEqual([0.5, 0.25]);
+  });
+
+  it('[A2] a prompt is read once, not at every turn of a knob, and its unheard words are told', () => {
+    expect(engine.control(control({ prompt: 'ink zebra' }))).toEqual(['zebra']);
+    expect(engine.control(control({ prompt: 'ink zebra', version: 6, strength: 1 }))).toEqual(['zebra']);
+    expect(renderer.tokenized).toBe(1);
+  });
+
+  it('[A12] a picture that fails is reported to its sender and the loop goes on', async () => {
+    engine.control(control());
+    engine.picture(picture(1), peer);
+    await renderer.finish(new StudioError('engine', 'engine.failed', 'It is broken.'));
+    expect(texts).toEqual([
+      {
+        type: 'failed',
+        streamId: 1,
+        error: { origin: 'engine', code: 'engine.failed', message: 'It is broken.' },
+      },
+    ]);
+    engine.picture(picture(2), peer);
+    await renderer.finish();
+    expect(results).toHaveLength(1);
+    expect(engine.report().processed).toBe(1);
+  });
+
+  it('[A12] a picture that is not RGBA is refused with a reason', () => {
+    engine.picture(picture(1, { format: FrameFormat.f32 }), peer);
+    expect(texts).toMatchObject([{ type: 'failed', error: { code: 'message.invalid' } }]);
+  });
+
+  it('a forgotten stream’s picture under way is not sent, and nothing else of it happens', async () => {
+    engine.control(control());
+    engine.picture(picture(1), peer);
+    await settle();
+    engine.forget(1);
+    await renderer.finish();
+    engine.picture(picture(2), peer);
+    await settle();
+    expect(results).toHaveLength(0);
+    expect(renderer.busy).toBe(0);
+  });
+
+  it('what a stage that left still waited for is not rendered', async () => {
+    engine.control(control());
+    engine.picture(picture(1), peer);
+    await settle();
+    engine.picture(picture(2), peer);
+    engine.leave(peer);
+    await renderer.finish();
+    await settle();
+    expect(renderer.busy).toBe(0);
+  });
+
+  it('a result the stage does not take is counted', async () => {
+    engine.control(control());
+    taking = false;
+    engine.picture(picture(1), peer);
+    await renderer.finish();
+    expect(engine.report()).toMatchObject({ processed: 1, dropped: 1 });
+  });
+
+  it('stop waits for the picture under way and takes no other', async () => {
+    engine.control(control());
+    engine.picture(picture(1), peer);
+    await settle();
+    engine.picture(picture(2), peer);
+    let stopped = false;
+    const stopping = engine.stop().then(() => (stopped = true));
+    await settle();
+    expect(stopped).toBe(false);
+    await renderer.finish();
+    await stopping;
+    expect(results).toHaveLength(1);
+  });
+});
