@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import type { Command, CommandEnvelope } from '../../contract/commands';
 import { CommandQueue, commandKey, type CommandResult } from './command-queue';
 
-const opacity = (value: number): Command => ({ type: 'layer.update', layerId: 'a', patch: { opacity: value } });
+const opacity = (value: number): Command => ({
+  type: 'layer.update',
+  layerId: 'a',
+  patch: { opacity: value },
+});
 const envelope = (command: Command): CommandEnvelope => ({ command, inputUs: 0 });
 const turn = () => new Promise((done) => setTimeout(done, 0));
 

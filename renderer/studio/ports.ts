@@ -1,3 +1,4 @@
+import type { StudioError } from '../../contract/errors';
 import type { LiveState } from '../../contract/live';
 import type { LayerCondition, StageStats } from '../../contract/stage';
 
@@ -23,6 +24,14 @@ export type SoundPort = {
   apply(state: LiveState): void;
   /** Resumes the sound after a click or key, as browsers ask for. */
   start(): Promise<void>;
+  /** Tries lost and refused microphones again. */
+  retry(): void;
+  /** What fails out of band. */
+  onError(listener: (error: StudioError) => void): Unsubscribe;
+  /** Tells whether sound runs; it does not before {@link start}. */
+  onRunning(listener: (running: boolean) => void): Unsubscribe;
+  /** What is wrong with each strip's source, by strip id; null when all is well. */
+  onConditions(listener: (conditions: Readonly<Record<string, StudioError | null>>) => void): Unsubscribe;
   /** Peaks since the last call, linear, by strip id; `mix` is the programme. */
   onLevels(listener: (peaks: Readonly<Record<string, number>>) => void): Unsubscribe;
   /** Whether the mix is heard on this machine. */
@@ -41,5 +50,7 @@ export type CamerasPort = {
   apply(state: LiveState): void;
   devices(): Promise<DeviceLists>;
   onDevices(listener: (devices: DeviceLists) => void): Unsubscribe;
+  /** Tries lost and refused cameras again. */
+  retry(): void;
   dispose(): void;
 };

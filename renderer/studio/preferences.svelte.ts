@@ -4,7 +4,13 @@ export type Theme = (typeof THEMES)[number];
 
 const STORAGE_KEY = 'fantascope.preferences';
 
-type Kept = { theme: Theme; layersFolded: boolean; inspectorFolded: boolean; monitoring: boolean; cues: string[] };
+type Kept = {
+  theme: Theme;
+  layersFolded: boolean;
+  inspectorFolded: boolean;
+  monitoring: boolean;
+  cues: string[];
+};
 
 const CUE_SLOTS = 8;
 
@@ -68,7 +74,9 @@ function readKept(text: string | null): Partial<Kept> {
   }
   const cues = entry.get('cues');
   if (Array.isArray(cues)) {
-    kept.cues = Array.from({ length: CUE_SLOTS }, (_, slot) => (typeof cues[slot] === 'string' ? cues[slot] : ''));
+    kept.cues = Array.from({ length: CUE_SLOTS }, (_, slot) =>
+      typeof cues[slot] === 'string' ? cues[slot] : '',
+    );
   }
   return kept;
 }

@@ -1,5 +1,5 @@
 import type { Command } from '../../contract/commands';
-import type { StudioErrorShape } from '../../contract/errors';
+import type { StudioError, StudioErrorShape } from '../../contract/errors';
 import type { LiveState } from '../../contract/live';
 import type { Layer, Media, Project, Scene } from '../../contract/project';
 import type { LayerCondition, StageStats } from '../../contract/stage';
@@ -38,6 +38,8 @@ export class Studio {
   stats: StageStats | null = $state.raw(null);
   stageConnected = $state(false);
   conditions: Readonly<Record<string, LayerCondition>> = $state.raw({});
+  stripErrors: Readonly<Record<string, StudioError | null>> = $state.raw({});
+  soundRuns = $state(false);
   devices: DeviceLists = $state.raw({ cameras: [], microphones: [] });
   dialog: OpenDialog | null = $state.raw(null);
   /** `performance.now()` at a quarter-second beat, for timers on screen. */
@@ -68,7 +70,8 @@ export class Studio {
   readonly recordedUs: number = $derived.by(() => {
     const recording = this.state?.recording;
     if (!recording) return 0;
-    const sinceMs = recording.state === 'recording' ? Math.max(0, this.nowMs - this.session.confirmedAtMs) : 0;
+    const sinceMs =
+      recording.state === 'recording' ? Math.max(0, this.nowMs - this.session.confirmedAtMs) : 0;
     return recording.durationUs + Math.min(sinceMs, 5000) * 1000;
   });
   readonly liveCount: number = $derived(
@@ -109,10 +112,21 @@ export class Studio {
       this.stage.onConnection((connected) => (this.stageConnected = connected)),
       this.stage.onLayer((layer) => (this.conditions = { ...this.conditions, [layer.layerId]: layer })),
       this.sound.onLevels((peaks) => this.meters.feed(peaks)),
+      this.sound.onError((error) => this.notices.report(error.toShape())),
+      this.sound.onRunning((runs) => (this.soundRuns = runs)),
+      this.sound.onConditions((conditions) => (this.stripErrors = conditions)),
       this.cameras.onDevices((devices) => (this.devices = devices)),
     );
     const clock = setInterval(() => (this.nowMs = performance.now()), CLOCK_MS);
-    this.#undo.push(() => clearInterval(clock));
+    // The foreseen state is applied, not the confirmed one: a fader is heard as it moves.
+    const follow = $effect.root(() => {
+      $effect(() => {
+        if (!this.state) return;
+        this.sound.apply(this.state);
+        this.cameras.apply(this.state);
+      });
+    });
+    this.#undo.push(() => clearInterval(clock), follow);
     void this.refreshDevices();
     this.sound.setMonitoring(this.preferences.monitoring);
     this.session.open();
@@ -153,6 +167,19 @@ export class Studio {
 
   async refreshDevices(): Promise<void> {
     this.devices = await this.cameras.devices();
+  }
+
+  /** Plays the prompt of a cue slot (from 0); a free slot does nothing. */
+  playCue(slot: number): void {
+    const cue = this.preferences.cues[slot];
+    if (cue) this.deck.play(cue);
+  }
+
+  /** Keeps the present prompt in a cue slot (from 0). */
+  storeCue(slot: number): void {
+    if (this.deck.text.trim() === '') return;
+    this.preferences.cues[slot] = this.deck.text;
+    this.preferences.keep();
   }
 
   /** The media entry of a film, image or sound. */

@@ -1,4 +1,5 @@
 import type { StudioErrorShape } from '../../contract/errors';
+import type { NativeVerbs } from '../../contract/native';
 import type { Media } from '../../contract/project';
 import { UPLOAD_PATH, type Result } from '../../contract/rpc';
 import { newId } from './model/new-items';
@@ -6,8 +7,8 @@ import { newId } from './model/new-items';
 /** A file on its way to the studio. */
 export type Upload = { id: string; name: string; sentBytes: number; totalBytes: number; startedMs: number };
 
-/** What the preload of the desktop shell gives; absent in a browser. */
-export type NativeFiles = { pathForFile(file: File): string };
+/** What the desktop shell gives; absent in a browser. */
+export type NativeFiles = Pick<NativeVerbs, 'pathForFile'>;
 
 /** What a file is used as. */
 export type MediaKind = 'film' | 'image' | 'sound';
@@ -67,7 +68,13 @@ export class Uploads {
     // Only XMLHttpRequest tells how much of a body has been sent.
     const request = new XMLHttpRequest();
     this.#requests.set(id, request);
-    const upload: Upload = { id, name: file.name, sentBytes: 0, totalBytes: file.size, startedMs: performance.now() };
+    const upload: Upload = {
+      id,
+      name: file.name,
+      sentBytes: 0,
+      totalBytes: file.size,
+      startedMs: performance.now(),
+    };
     this.active = [...this.active, upload];
     return new Promise((settle) => {
       const finish = (result: Result<Media> | null) => {

@@ -9,7 +9,14 @@ test('a full-scale peak is 0 dB, half of it −6.02 dB, silence −120 dB', () =
 });
 
 test('gains are written with a sign, one decimal and a minus of the right width', () => {
-  expect([12, 0.04, -0.04, -6, -59.94, -60].map(formatDb)).toEqual(['+12.0', '0.0', '0.0', '−6.0', '−59.9', '−∞']);
+  expect([12, 0.04, -0.04, -6, -59.94, -60].map(formatDb)).toEqual([
+    '+12.0',
+    '0.0',
+    '0.0',
+    '−6.0',
+    '−59.9',
+    '−∞',
+  ]);
 });
 
 test('what is written can be typed back', () => {

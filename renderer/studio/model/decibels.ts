@@ -18,7 +18,12 @@ export function formatDb(db: number): string {
 
 /** Reads what a person types as a gain (`-6`, `−6 dB`, `inf`); null when it is no level. */
 export function parseDb(text: string): number | null {
-  const plain = text.trim().toLowerCase().replace(/\s*db$/, '').replace('−', '-').replace(',', '.');
+  const plain = text
+    .trim()
+    .toLowerCase()
+    .replace(/\s*db$/, '')
+    .replace('−', '-')
+    .replace(',', '.');
   if (/^-?(inf|∞|infinity)$/.test(plain)) return SILENCE_DB;
   if (!/^[+-]?\d+(\.\d+)?$/.test(plain)) return null;
   return Math.min(LOUDEST_DB, Math.max(SILENCE_DB, Number(plain)));

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FULL_FRAME, type Transform } from '../../../contract/project';
-import { HANDLES, boundsOf, handleDirection, hits, moved, placed, resized, rotatedTo, turn, type Point } from './geometry';
+import {
+  HANDLES,
+  boundsOf,
+  handleDirection,
+  hits,
+  moved,
+  placed,
+  resized,
+  rotatedTo,
+  turn,
+  type Point,
+} from './geometry';
 import { snapEdges, snapLines, snapMove } from './snapping';
 
 const FRAME = { width: 1600, height: 900 };
@@ -113,6 +124,10 @@ test('a moved box snaps to the nearest edge or centre within reach, on each axis
 test('a resize snaps only the edge that is pulled, also to other layers', () => {
   const lines = snapLines(FRAME, [{ x: 1000, y: 0, width: 200, height: 900 }]);
   const box = { x: 3, y: 100, width: 993, height: 100 };
-  expect(snapEdges(box, { x: 1, y: 0 }, lines, 8)).toEqual({ dx: 4, dy: 0, guides: [{ axis: 'x', at: 1000 }] });
+  expect(snapEdges(box, { x: 1, y: 0 }, lines, 8)).toEqual({
+    dx: 4,
+    dy: 0,
+    guides: [{ axis: 'x', at: 1000 }],
+  });
   expect(snapEdges(box, { x: 0, y: -1 }, lines, 8).guides).toEqual([]);
 });

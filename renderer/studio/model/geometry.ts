@@ -88,8 +88,7 @@ export function resized(
   let height = Math.max(least.height, before.height + pull.y * local.y);
   if (keepAspect) {
     const grown = { x: width / before.width, y: height / before.height };
-    const scale =
-      pull.x === 0 ? grown.y : pull.y === 0 ? grown.x : furthest(grown.x, grown.y);
+    const scale = pull.x === 0 ? grown.y : pull.y === 0 ? grown.x : furthest(grown.x, grown.y);
     width = Math.max(least.width, before.width * scale);
     height = Math.max(least.height, before.height * scale);
   }
@@ -130,8 +129,7 @@ export function placed(transform: Transform, placement: Placement, frame: Extent
   if (placement === 'stretch') return { ...transform, x: 0, y: 0, width: 1, height: 1, rotationDeg: 0 };
   const size = { width: transform.width * frame.width, height: transform.height * frame.height };
   const ratios = [frame.width / size.width, frame.height / size.height];
-  const scale =
-    placement === 'centre' ? 1 : placement === 'fit' ? Math.min(...ratios) : Math.max(...ratios);
+  const scale = placement === 'centre' ? 1 : placement === 'fit' ? Math.min(...ratios) : Math.max(...ratios);
   const width = transform.width * scale;
   const height = transform.height * scale;
   const rotationDeg = placement === 'centre' ? transform.rotationDeg : 0;

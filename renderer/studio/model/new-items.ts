@@ -23,7 +23,8 @@ export function freeName(wanted: string, taken: readonly string[]): string {
 
 /** A layer over the whole picture; text stands in its lower third. */
 export function newLayer(name: string, source: Source, engine: AnimateSettings | null = null): Layer {
-  const transform = source.kind === 'text' ? { ...FULL_FRAME, x: 0.05, y: 0.78, width: 0.9, height: 0.16 } : FULL_FRAME;
+  const transform =
+    source.kind === 'text' ? { ...FULL_FRAME, x: 0.05, y: 0.78, width: 0.9, height: 0.16 } : FULL_FRAME;
   return {
     id: newId(),
     name: name.slice(0, 200),

@@ -18,7 +18,10 @@ test('the marked runs always join to the prompt that was typed', () => {
 
 test('unknown words are marked whatever their case and punctuation', () => {
   const marked = markPrompt('Ink, Flumph! été', ['flumph', 'ÉTÉ']);
-  expect(marked.filter((token) => token.kind === 'unknown').map((token) => token.text)).toEqual(['Flumph', 'été']);
+  expect(marked.filter((token) => token.kind === 'unknown').map((token) => token.text)).toEqual([
+    'Flumph',
+    'été',
+  ]);
   expect(promptWords('Neon  rain-soaked; INK')).toEqual(['neon', 'rain-soaked', 'ink']);
 });
 

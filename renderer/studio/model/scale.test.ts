@@ -22,5 +22,12 @@ test('a step is one step, Shift a fine one, a page ten, and ends hold', () => {
 });
 
 test('typed numbers may carry a comma, a real minus and a unit', () => {
-  expect(['12', ' −3,5 px', '.5', '40 %', 'abc', ''].map(parseNumber)).toEqual([12, -3.5, 0.5, 40, null, null]);
+  expect(['12', ' −3,5 px', '.5', '40 %', 'abc', ''].map(parseNumber)).toEqual([
+    12,
+    -3.5,
+    0.5,
+    40,
+    null,
+    null,
+  ]);
 });

@@ -11,7 +11,12 @@ type Lines = readonly number[];
 /** The lines of the programme (edges, centre) and of the other layers. */
 export function snapLines(frame: Extent, others: readonly Box[]): { x: number[]; y: number[] } {
   return {
-    x: [0, frame.width / 2, frame.width, ...others.flatMap((box) => [box.x, box.x + box.width / 2, box.x + box.width])],
+    x: [
+      0,
+      frame.width / 2,
+      frame.width,
+      ...others.flatMap((box) => [box.x, box.x + box.width / 2, box.x + box.width]),
+    ],
     y: [
       0,
       frame.height / 2,

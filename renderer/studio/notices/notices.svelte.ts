@@ -1,4 +1,9 @@
-import { ERROR_TABLE, type ErrorAction, type Severity, type StudioErrorShape } from '../../../contract/errors';
+import {
+  ERROR_TABLE,
+  type ErrorAction,
+  type Severity,
+  type StudioErrorShape,
+} from '../../../contract/errors';
 import { errorWords } from '../model/words';
 
 /** One thing to tell, with the button that helps. */

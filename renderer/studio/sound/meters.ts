@@ -12,7 +12,12 @@ export function restingMeter(): MeterState {
 }
 
 /** Moves a meter by one period of `elapsedMs` to a new peak in dBFS. */
-export function advanceMeter(meter: MeterState, peakDb: number, nowMs: number, elapsedMs: number): MeterState {
+export function advanceMeter(
+  meter: MeterState,
+  peakDb: number,
+  nowMs: number,
+  elapsedMs: number,
+): MeterState {
   const fallen = Math.max(-120, meter.db - (FALL_DB_PER_S * elapsedMs) / 1000);
   const db = Math.max(fallen, peakDb);
   if (peakDb >= meter.holdDb) return { db, holdDb: peakDb, holdUntilMs: nowMs + HOLD_MS };

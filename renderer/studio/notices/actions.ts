@@ -1,0 +1,56 @@
+import type { ErrorAction } from '../../../contract/errors';
+import type { Studio } from '../studio.svelte';
+import type { Notice } from './notices.svelte';
+
+/** What the buttons beside errors say. */
+export const ACTION_WORDS: Readonly<Record<Exclude<ErrorAction, 'none'>, string>> = {
+  retry: 'Try again',
+  'choose-device': 'Choose another',
+  'choose-folder': 'Choose a folder',
+  'open-settings': 'Open settings',
+  'restart-engine': 'Restart the engine',
+};
+
+/** The part of a notice's key after its colon: the layer, strip or destination it speaks of. */
+function subjectOf(notice: Notice): string | null {
+  return notice.key.split(':')[1] ?? null;
+}
+
+/** Whether the button of a notice leads anywhere. */
+export function canActOn({ error }: Notice): boolean {
+  return error.code !== 'project.write-failed';
+}
+
+/** Does what helps against an error. */
+export function actOn(studio: Studio, notice: Notice): void {
+  const subject = subjectOf(notice);
+  const destination = studio.project?.destinations.find((one) => one.id === subject);
+  switch (notice.action) {
+    case 'restart-engine':
+      void studio.command({ type: 'engine.restart' });
+      return;
+    case 'choose-folder':
+      void chooseFolder(studio);
+      return;
+    case 'open-settings':
+      studio.dialog = { kind: 'destination', destinationId: destination?.id ?? null };
+      return;
+    case 'choose-device':
+      if (subject) studio.select(subject);
+      return;
+    case 'retry':
+      if (destination) void studio.command({ type: 'live.start', destinationId: destination.id });
+      else if (notice.error.code === 'recording.failed') void studio.command({ type: 'recording.start' });
+      else {
+        studio.cameras.retry();
+        studio.sound.retry();
+      }
+      return;
+    case 'none':
+  }
+}
+
+async function chooseFolder(studio: Studio): Promise<void> {
+  const folder = await studio.session.ask((main) => main.chooseFile('folder'));
+  if (folder) await studio.command({ type: 'recording.configure', recording: { folder } });
+}
