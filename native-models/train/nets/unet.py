@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .codec import LATENT
-from .layers import GroupNorm, ResBlock, SpatialAttention, fourier
+from .layers import Conv3, GroupNorm, ResBlock, SpatialAttention, fourier
 from .text import WIDTH as TEXT
 
 EMBEDDING = 192
@@ -30,15 +30,15 @@ class UNet(nn.Module):
         self.time = nn.Sequential(nn.Linear(128, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, EMBEDDING))
         self.text = nn.Sequential(nn.Linear(TEXT, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, EMBEDDING))
         self.enter = nn.Conv2d(2 * LATENT, w1, 3, padding=1)
-        block = lambda a, b: ResBlock(a, b, EMBEDDING)
+        block = lambda a, b, exact=False: ResBlock(a, b, EMBEDDING, exact)
         self.down1 = nn.ModuleList([block(w1, w1), block(w1, w1)])
-        self.to2 = nn.Conv2d(w1, w2, 3, stride=2, padding=1)
-        self.down2 = nn.ModuleList([block(w2, w2), block(w2, w2)])
+        self.to2 = Conv3(w1, w2, stride=2, exact=True)
+        self.down2 = nn.ModuleList([block(w2, w2)])
         self.look2 = SpatialAttention(w2, TEXT, itself=False)
-        self.to3 = nn.Conv2d(w2, w3, 3, stride=2, padding=1)
-        self.middle1 = block(w3, w3)
+        self.to3 = Conv3(w2, w3, stride=2, exact=True)
+        self.middle1 = block(w3, w3, True)
         self.look3 = SpatialAttention(w3, TEXT, itself=True)
-        self.middle2 = block(w3, w3)
+        self.middle2 = block(w3, w3, True)
         self.from3 = nn.Conv2d(w3, w2, 3, padding=1)
         self.up2 = nn.ModuleList([block(2 * w2, w2), block(w2, w2)])
         self.look4 = SpatialAttention(w2, TEXT, itself=False)
