@@ -1,5 +1,3 @@
-/** Where the parts of main are put together: it alone in main/studio sees the server. */
-const ASSEMBLY = '^main/studio/launch\\.ts$';
 const OURS = '^(contract|main|preload|renderer|native-models|e2e|bench|scripts)/';
 const TEST = '\\.test\\.ts$';
 
@@ -9,7 +7,7 @@ function layer(folder, allowed, hint) {
     name: `layer ${folder}`,
     comment: `${folder}/ may import ${allowed.length ? allowed.join(', ') : 'nothing of ours'}. ${hint}`,
     severity: 'error',
-    from: { path: `^${folder}/`, pathNot: [TEST, ASSEMBLY] },
+    from: { path: `^${folder}/`, pathNot: TEST },
     to: { path: OURS, pathNot: [folder, ...allowed].map((name) => `^${name}/`) },
   };
 }
@@ -26,13 +24,18 @@ export default {
     layer('contract', [], 'Code that needs more than schemas and plain functions belongs with its user.'),
     layer(
       'main/electron',
-      ['main/studio', 'main/server', 'contract'],
-      'What both shells need belongs in main/studio.',
+      ['main/launch', 'main/studio', 'main/server', 'contract'],
+      'What both shells need belongs in main/launch or main/studio.',
     ),
     layer(
       'main/browser',
-      ['main/studio', 'main/server', 'contract'],
-      'What both shells need belongs in main/studio.',
+      ['main/launch', 'main/studio', 'main/server', 'contract'],
+      'What both shells need belongs in main/launch or main/studio.',
+    ),
+    layer(
+      'main/launch',
+      ['main/studio', 'main/server', 'main/engines', 'main/outputs', 'contract'],
+      'What is native belongs behind Shell (main/studio/shell.ts), implemented in main/electron and main/browser.',
     ),
     layer('main/server', ['main/studio', 'contract'], 'State and rules belong in main/studio.'),
     layer(
@@ -99,7 +102,7 @@ export default {
     enhancedResolveOptions: {
       extensions: ['.ts', '.mjs', '.js', '.svelte', '.json'],
       exportsFields: ['exports'],
-      conditionNames: ['import', 'svelte', 'node', 'default', 'types'],
+      conditionNames: ['import', 'svelte', 'node', 'default'],
       mainFields: ['module', 'main', 'types'],
     },
     reporterOptions: { text: { highlightFocused: false } },

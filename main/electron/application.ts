@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { app, powerMonitor, session, type BrowserWindow } from 'electron';
-import { launchStudio } from '../studio/launch';
-import type { RunningStudio } from '../studio/shell';
+import { launchStudio, type LaunchedStudio } from '../launch/launch';
+import { playShow } from '../launch/show/play-show';
+import { readShow } from '../launch/show/show-file';
+import type { LaunchOptions } from '../studio/shell';
+import type { Arguments } from './arguments';
 import { forkUtility } from './children';
 import { confirmQuitOnAir, createDialogs } from './dialogs';
 import { installMenu } from './menu';
@@ -20,52 +25,33 @@ export class Application {
   readonly #paths = appPaths(app.getAppPath(), process.resourcesPath, app.isPackaged);
   readonly #quit: QuitGuard;
   readonly #crashesMs: number[] = [];
-  #studio: RunningStudio | null = null;
+  /** Aborted when the application ends: a show in progress stops there. */
+  readonly #ending = new AbortController();
+  #studio: LaunchedStudio | null = null;
   #opened: ReturnType<typeof openWindow> | null = null;
   #reopening: NodeJS.Timeout | null = null;
+  #exitCode = 0;
 
   constructor() {
     this.#quit = new QuitGuard({
       isOnAir: () => this.#studio?.isOnAir() ?? false,
       confirm: () => confirmQuitOnAir(this.#window),
       stop: () => this.#stop(),
-      exit: () => app.quit(),
+      exit: () => app.exit(this.#exitCode),
     });
   }
 
   /**
-   * Starts the studio, then opens its window; call after `ready`.
-   * @param projectFile project to open; undefined: the last one
-   * @throws StudioError when the studio cannot start
+   * Starts the studio and opens its window, or plays a show in it and ends; call after `ready`.
+   * @throws StudioError when the studio cannot start or the show cannot be read
    */
-  async start(projectFile?: string): Promise<void> {
-    const userDataDir = app.getPath('userData');
+  async start({ project, show, out }: Arguments): Promise<void> {
     // main/outputs looks here before its own places
     if (this.#paths.ffmpeg) process.env.FANTASCOPE_FFMPEG ??= this.#paths.ffmpeg;
     installMenu(app.isPackaged);
     this.#listen();
-    const { rendererDir, engineEntry, modelsDir } = this.#paths;
-    const studio = await launchStudio(
-      {
-        kind: 'electron',
-        secrets: await openSecrets(join(userDataDir, 'secrets.json')),
-        spawnChild: forkUtility,
-        ...createDialogs(() => this.#window),
-        ...createWakeLock(),
-      },
-      {
-        userDataDir,
-        rendererDir,
-        engineEntry,
-        modelsDir,
-        appDir: app.getAppPath(),
-        ...(projectFile ? { projectFile } : {}),
-      },
-    );
-    this.#studio = studio;
-    guardPermissions(session.defaultSession, studio.origin);
-    app.on('web-contents-created', (_event, contents) => guardNavigation(contents, studio.origin));
-    this.#openWindow(studio);
+    if (show === null) await this.#launch(app.getPath('userData'), project ? { projectFile: project } : {});
+    else await this.#play(show, out);
   }
 
   /** Brings the window to the front: a second start of the application asks for it. */
@@ -95,7 +81,47 @@ export class Application {
     powerMonitor.on('shutdown', () => void this.#quit.now());
   }
 
-  #openWindow(studio: RunningStudio): void {
+  async #launch(userDataDir: string, extra: Partial<LaunchOptions>): Promise<LaunchedStudio> {
+    const { rendererDir, engineEntry, modelsDir } = this.#paths;
+    const studio = await launchStudio(
+      {
+        kind: 'electron',
+        secrets: await openSecrets(join(app.getPath('userData'), 'secrets.json')),
+        spawnChild: forkUtility,
+        ...createDialogs(() => this.#window),
+        ...createWakeLock(),
+      },
+      { userDataDir, rendererDir, engineEntry, modelsDir, appDir: app.getAppPath(), ...extra },
+    );
+    this.#studio = studio;
+    guardPermissions(session.defaultSession, studio.origin);
+    app.on('web-contents-created', (_event, contents) => guardNavigation(contents, studio.origin));
+    this.#openWindow(studio);
+    return studio;
+  }
+
+  /** A show has its own user data, so that it neither finds nor leaves anything. */
+  async #play(file: string, outDir: string): Promise<void> {
+    const show = await readShow(file);
+    const userDataDir = await mkdtemp(join(tmpdir(), 'fantascope-show-'));
+    try {
+      const project = { ...show.project, recording: { ...show.project.recording, folder: outDir } };
+      const studio = await this.#launch(userDataDir, {
+        project,
+        projectFile: join(userDataDir, 'show.json'),
+      });
+      const { signal } = this.#ending;
+      const outcome = await playShow(studio, show, outDir, { say: (line) => console.log(line), signal });
+      console.log(outcome.summary);
+      this.#exitCode = outcome.ok ? 0 : 1;
+      await this.#stop();
+    } finally {
+      await rm(userDataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    }
+    await this.#quit.now();
+  }
+
+  #openWindow(studio: LaunchedStudio): void {
     this.#opened = openWindow({
       url: studio.url,
       preloadFile: this.#paths.preloadFile,
@@ -105,9 +131,11 @@ export class Application {
     });
   }
 
-  #windowGone(studio: RunningStudio, reason: string): void {
+  #windowGone(studio: LaunchedStudio, reason: string): void {
+    if (this.#ending.signal.aborted) return;
     studio.windowGone(reason);
     this.#crashesMs.push(performance.now());
+    if (this.#reopening) clearTimeout(this.#reopening);
     this.#reopening = setTimeout(() => {
       this.#reopening = null;
       const broken = this.#opened;
@@ -118,8 +146,11 @@ export class Application {
   }
 
   async #stop(): Promise<void> {
+    this.#ending.abort();
     if (this.#reopening) clearTimeout(this.#reopening);
-    await this.#studio?.stop();
+    const studio = this.#studio;
+    this.#studio = null;
+    await studio?.stop();
     this.#opened?.close();
   }
 }

@@ -1,9 +1,34 @@
+import { join } from 'node:path';
+
+/** What the command line asks of the Electron shell. */
+export type Arguments = {
+  /** Project to open; null: the last one. */
+  project: string | null;
+  /** Show script to play and record; then the application ends. */
+  show: string | null;
+  /** Folder for the recording of a show. */
+  out: string;
+  /** Folder for projects, settings and logs; null: the system's. */
+  userData: string | null;
+};
+
 /**
- * The project file of a command line: the word after `--project`, else undefined.
- * Chromium puts switches of its own anywhere, so other words are passed over.
+ * Reads `--project`, `--show`, `--demo`, `--out` and `--user-data`. Chromium puts switches
+ * of its own anywhere, so other words are passed over.
+ * @param appDir where `shows/demo` lies
  */
-export function projectArgument(argv: readonly string[]): string | undefined {
-  const at = argv.indexOf('--project');
+export function readArguments(argv: readonly string[], appDir: string, workingDir: string): Arguments {
+  const demo = argv.includes('--demo') ? join(appDir, 'shows/demo/demo.json') : null;
+  return {
+    project: valueAfter(argv, '--project'),
+    show: valueAfter(argv, '--show') ?? demo,
+    out: valueAfter(argv, '--out') ?? join(workingDir, 'out/shows'),
+    userData: valueAfter(argv, '--user-data'),
+  };
+}
+
+function valueAfter(argv: readonly string[], name: string): string | null {
+  const at = argv.indexOf(name);
   const value = at < 0 ? undefined : argv[at + 1];
-  return value === undefined || value.startsWith('--') ? undefined : value;
+  return value === undefined || value.startsWith('--') ? null : value;
 }

@@ -1,7 +1,7 @@
 import { app, dialog } from 'electron';
 import { toStudioError } from '../../contract/errors';
 import { Application } from './application';
-import { projectArgument } from './arguments';
+import { readArguments } from './arguments';
 
 /** A hidden or covered studio composes the programme all the same, and sound needs no click. */
 const SWITCHES = [
@@ -10,6 +10,9 @@ const SWITCHES = [
   ['disable-renderer-backgrounding'],
   ['disable-backgrounding-occluded-windows'],
 ] as const;
+
+const args = readArguments(process.argv, app.getAppPath(), process.cwd());
+if (args.userData) app.setPath('userData', args.userData);
 
 app.enableSandbox();
 for (const [name, value] of SWITCHES) app.commandLine.appendSwitch(name, value);
@@ -26,7 +29,7 @@ if (app.requestSingleInstanceLock()) {
   // not a top-level await: Electron becomes ready only after this module has run to its end
   app
     .whenReady()
-    .then(() => application.start(projectArgument(process.argv)))
+    .then(() => application.start(args))
     .catch((error: unknown) => {
       dialog.showErrorBox('Fantascope could not start', toStudioError(error, 'shell').message);
       app.exit(1);

@@ -29,7 +29,8 @@ function exactly<T extends object>(name: string, target: T): T {
 }
 
 function record(call: string, ...words: unknown[]): void {
-  calls.push([call, ...words.map((word) => JSON.stringify(word))].join(' '));
+  const said = words.filter((word) => word !== undefined).map((word) => JSON.stringify(word));
+  calls.push([call, ...said].join(' '));
 }
 
 function preventable<T extends object>(fields: T): T & { defaultPrevented: boolean; preventDefault(): void } {
@@ -53,6 +54,7 @@ export const app = exactly('app', {
   whenReady: () => ready,
   getAppPath: () => process.env.STUB_APP_DIR ?? '',
   getPath: (name: string) => `${userDataDir}${name === 'userData' ? '' : `/${name}`}`,
+  setPath: (name: string, path: string) => record('setPath', name, path),
   on: (event: string, listener: (...words: unknown[]) => void) => void appEvents.on(event, listener),
   quit: () => {
     record('quit');

@@ -36,7 +36,15 @@ export class StubbedElectron {
     const runner = writeLoader(this.#folder, join(APP_DIR, 'out/main/index.js'));
     this.#child = fork(runner.script, {
       execArgv: ['--import', runner.register],
-      env: { ...process.env, STUB_APP_DIR: APP_DIR, STUB_USER_DATA: userData, ...env },
+      // recordings go to the user's videos folder: here to one that is thrown away
+      env: {
+        ...process.env,
+        HOME: this.#folder,
+        USERPROFILE: this.#folder,
+        STUB_APP_DIR: APP_DIR,
+        STUB_USER_DATA: userData,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -61,9 +69,10 @@ export class StubbedElectron {
   /** Lets something happen inside and gives what came of it. */
   async perform(command: StubCommand): Promise<unknown> {
     const id = this.#nextId++;
-    const answer = new Promise((done) => this.#waiting.set(id, done));
-    this.#child.send({ id, command });
-    return answer;
+    return new Promise((done, failed) => {
+      this.#waiting.set(id, done);
+      this.#child.send({ id, command }, (error) => error && failed(error));
+    });
   }
 
   /** The exit code, after the bundle ended by itself; null when it had to be killed. */
