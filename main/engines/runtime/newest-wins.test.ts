@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_STREAMS, NewestWins } from './newest-wins';
+import { MAX_UNSETTLED, NewestWins } from './newest-wins';
 
 function queueWith(...streams: number[]): NewestWins<string> {
   const queue = new NewestWins<string>();
@@ -70,11 +70,16 @@ describe('NewestWins', () => {
     expect(queue.dropped).toBe(1);
   });
 
-  it('is bounded in streams: a flood of new stream ids is refused and counted', () => {
+  it('streams without settings are few: the oldest of them is let go, streams with settings never', () => {
     const queue = new NewestWins<number>();
-    for (let stream = 0; stream < MAX_STREAMS + 50; stream++) queue.push(stream, 0, stream);
-    expect(queue.streams).toBe(MAX_STREAMS);
-    expect(queue.dropped).toBe(50);
+    queue.setEpoch(1000, 0);
+    queue.push(1000, 0, 1000);
+    for (let stream = 0; stream < 500; stream++) queue.push(stream, 0, stream);
+    expect(queue.streams).toBe(MAX_UNSETTLED + 1);
+    expect(queue.dropped).toBe(500 - MAX_UNSETTLED);
+    expect(queue.take()).toBe(1000);
+    queue.setEpoch(499, 0);
+    expect(queue.take()).toBe(499);
   });
 
   it('every item is taken once or dropped once or still waits, and comes in its stream’s epoch', () => {

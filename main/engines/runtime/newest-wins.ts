@@ -1,5 +1,11 @@
-/** More streams than any project has layers; beyond it a sender is broken or hostile. */
-export const MAX_STREAMS = 256;
+/**
+ * Streams that may wait for their first settings. They are few and short: the rest are of
+ * layers that are gone, whose last pictures came late, and the oldest of them is let go.
+ */
+export const MAX_UNSETTLED = 16;
+
+/** Epoch of a stream without settings: older than all. */
+const UNSETTLED = -1;
 
 type Slot<T> = { epoch: number; waiting: { epoch: number; item: T } | null };
 
@@ -28,11 +34,8 @@ export class NewestWins<T> {
   push(streamId: number, epoch: number, item: T): void {
     let slot = this.#slots.get(streamId);
     if (!slot) {
-      if (this.#slots.size >= MAX_STREAMS) {
-        this.#dropped++;
-        return;
-      }
-      this.#slots.set(streamId, (slot = { epoch: -1, waiting: null }));
+      this.#makeRoom();
+      this.#slots.set(streamId, (slot = { epoch: UNSETTLED, waiting: null }));
     }
     if (epoch < slot.epoch) {
       this.#dropped++;
@@ -88,5 +91,11 @@ export class NewestWins<T> {
       slot.waiting = null;
       this.#dropped++;
     }
+  }
+
+  #makeRoom(): void {
+    const unsettled = [...this.#slots].filter(([, slot]) => slot.epoch === UNSETTLED);
+    const oldest = unsettled[0];
+    if (oldest && unsettled.length >= MAX_UNSETTLED) this.forget(oldest[0]);
   }
 }

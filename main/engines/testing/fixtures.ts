@@ -34,9 +34,9 @@ export function gradientPicture(width: number, height: number): Uint8Array<Array
   return rgba;
 }
 
-/** A copy of a folder that a test may change; `dispose` removes it. */
-export function copyOf(folder: string): { dir: string; dispose: () => void } {
+/** A copy of a folder, or of some entries of it, that a test may change; `dispose` removes it. */
+export function copyOf(folder: string, entries: string[] = ['.']): { dir: string; dispose: () => void } {
   const dir = mkdtempSync(join(tmpdir(), 'fantascope-models-'));
-  cpSync(folder, dir, { recursive: true });
+  for (const entry of entries) cpSync(join(folder, entry), join(dir, entry), { recursive: true });
   return { dir, dispose: () => rmSync(dir, { recursive: true, force: true }) };
 }
