@@ -10,6 +10,8 @@ type Camera = { source: CameraSource; known: boolean };
 export type SceneContext = Omit<LayerContext, 'camera'> & {
   /** A layer's condition changed. */
   conditionChanged: (condition: LayerCondition) => void;
+  /** A layer could not give its picture. */
+  failed: (error: unknown) => void;
 };
 
 /**
@@ -65,8 +67,13 @@ export class Scene {
     if (programme === undefined) return [];
     const items: DrawItem[] = [];
     for (const id of this.#order) {
-      const item = this.#layers.get(id)?.item(tickUs, programme) ?? null;
-      if (item !== null) items.push(item);
+      try {
+        const item = this.#layers.get(id)?.item(tickUs, programme) ?? null;
+        if (item !== null) items.push(item);
+      } catch (error) {
+        // One layer must not take the programme down; it is left out of this picture.
+        this.#context.failed(error);
+      }
     }
     return items;
   }

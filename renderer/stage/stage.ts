@@ -65,6 +65,7 @@ export class Stage {
       token: options.token,
       nowUs,
       conditionChanged: (condition) => this.#layer(condition),
+      failed: (error) => this.#tell(toStudioError(error, 'stage')),
     });
     this.#output = new StageOutput(this.#link, (error) => this.#tell(error));
     this.#sound = new SoundLink({

@@ -1,5 +1,7 @@
 import type { StageToWindow, WindowToStage } from '../../contract/stage-ui';
 import { CANVAS2D } from './compositor/canvas2d';
+import { WEBGL2 } from './compositor/webgl2';
+import { WEBGPU_CANVAS, WEBGPU_READBACK } from './compositor/webgpu';
 import { Stage } from './stage';
 
 /** The little of a worker's global scope that is used; the project is typed for windows. */
@@ -17,7 +19,7 @@ scope.onmessage = ({ data }) => {
     stage = new Stage({
       url: data.url,
       token: data.token,
-      compositors: [CANVAS2D],
+      compositors: [CANVAS2D, WEBGL2, WEBGPU_CANVAS, WEBGPU_READBACK],
       post: (message) => scope.postMessage(message),
     });
     return;

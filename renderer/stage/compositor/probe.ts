@@ -17,15 +17,19 @@ export type ProbeResult = { label: string; ok: boolean; frameMs: number; reason:
  * Composites real pictures in one way, reads them back, compares pixels and takes the time of
  * a picture with its read-back. An adapter or context alone proves nothing: some come up and
  * then draw black, throw, or hang.
+ * @param hopelessMs a picture that takes longer ends the probe early: this way will not be chosen.
  */
-export async function probe(choice: CompositorChoice): Promise<ProbeResult> {
+export async function probe(
+  choice: CompositorChoice,
+  hopelessMs = Number.POSITIVE_INFINITY,
+): Promise<ProbeResult> {
   const failed = (reason: string): ProbeResult => ({ label: choice.label, ok: false, frameMs: 0, reason });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<ProbeResult>((resolve) => {
     timer = setTimeout(() => resolve(failed(`took longer than ${LIMIT_MS} ms`)), LIMIT_MS);
   });
   try {
-    return await Promise.race([runProbe(choice), limit]);
+    return await Promise.race([runProbe(choice, hopelessMs), limit]);
   } catch (error) {
     return failed(String(error));
   } finally {
@@ -33,7 +37,7 @@ export async function probe(choice: CompositorChoice): Promise<ProbeResult> {
   }
 }
 
-async function runProbe(choice: CompositorChoice): Promise<ProbeResult> {
+async function runProbe(choice: CompositorChoice, hopelessMs: number): Promise<ProbeResult> {
   let lost: string | null = null;
   const started = performance.now();
   const compositor = await choice.create((reason) => {
@@ -49,6 +53,7 @@ async function runProbe(choice: CompositorChoice): Promise<ProbeResult> {
       if (index > 0) frameMs = Math.min(frameMs, performance.now() - began);
       const reason = lost ?? wrongPixel(pixels, bright);
       if (reason !== null) return { label: choice.label, ok: false, frameMs, reason };
+      if (frameMs < Number.POSITIVE_INFINITY && frameMs > hopelessMs) break;
       if (performance.now() - started > LIMIT_MS) break;
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
