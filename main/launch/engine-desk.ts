@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import type { LiveState } from '../../contract/live';
 import type { Layer } from '../../contract/project';
 import type { EngineProcess } from '../engines/runtime/engine-process';
@@ -23,6 +24,7 @@ export class EngineDesk {
         if (state.layers !== previous.layers || state.project !== previous.project) this.tell(state);
       }),
       engine.onChange((live) => {
+        if (live.state === 'starting') this.yieldToProgramme();
         studio.updateEngine(live);
         if (live.error && live.error !== studio.state.notices.find((n) => n.key === 'engine')?.error) {
           studio.notify('engine', live.error);
@@ -43,6 +45,19 @@ export class EngineDesk {
   async stop(): Promise<void> {
     for (const dispose of this.disposers) dispose();
     await this.engine.stop();
+  }
+
+  /** Where cores are scarce the engine waits for the programme, never the other way round. */
+  private yieldToProgramme(): void {
+    // The pid is there once the child is spawned, which is after this change is told.
+    setImmediate(() => {
+      if (!this.engine.pid) return;
+      try {
+        setPriority(this.engine.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+      } catch {
+        // It ended meanwhile, or the system does not allow it: the engine runs as it is.
+      }
+    });
   }
 
   private tell(state: LiveState): void {

@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DEFAULT_ANIMATE, FULL_FRAME, type Layer, type Project } from '../../contract/project';
+import type { StageStats } from '../../contract/stage';
+import { StudioProcess } from '../../e2e/helpers/studio-process';
+import { treeCpuSeconds } from './cpu';
+
+/** The film both programmes show. */
+export const FILM = resolve('shows/demo/rabbit320.mp4');
+
+/** Chromium switches that give it the film as a 30 fps camera. */
+export function fakeCameraArgs(): string {
+  const file = join(tmpdir(), 'fantascope-bench-camera.mjpeg');
+  if (!existsSync(file)) {
+    const args = [
+      '-v',
+      'error',
+      '-y',
+      '-i',
+      FILM,
+      '-t',
+      '8',
+      '-vf',
+      'scale=640:480,fps=30',
+      '-c:v',
+      'mjpeg',
+      '-q:v',
+      '4',
+      file,
+    ];
+    execFileSync('ffmpeg', args, { timeout: 60_000 });
+  }
+  return `--use-fake-device-for-media-stream=fps=30 --use-file-for-fake-video-capture=${file}`;
+}
+
+function layer(id: string, source: Layer['source'], extra: Partial<Layer> = {}): Layer {
+  return {
+    id,
+    name: id,
+    source,
+    visible: true,
+    locked: false,
+    transform: FULL_FRAME,
+    opacity: 1,
+    blend: 'normal',
+    engine: null,
+    ...extra,
+  };
+}
+
+/** A camera (animated or not) under a title, at 1280×720. */
+export function cameraScene(animated: boolean): Partial<Project> {
+  const camera = layer(
+    'camera',
+    { kind: 'camera', device: { deviceId: '', label: '' } },
+    { engine: animated ? DEFAULT_ANIMATE : null },
+  );
+  const title = layer(
+    'title',
+    {
+      kind: 'text',
+      text: 'Fantascope',
+      size: 0.13,
+      colour: '#ffffff',
+      background: null,
+      align: 'left',
+      weight: 800,
+    },
+    { transform: { ...FULL_FRAME, height: 0.2 } },
+  );
+  return { scenes: [{ id: 'scene-1', name: 'Scene', layers: [camera, title] }] };
+}
+
+/** What one recorded run measured. */
+export type Run = { seconds: number; cpuSeconds: number; stats: StageStats[] };
+
+/** Records for `seconds` and returns what it cost and what the stage said meanwhile. */
+export async function recordRun(
+  animated: boolean,
+  seconds: number,
+  during?: (studio: StudioProcess) => Promise<void>,
+): Promise<Run> {
+  const studio = await StudioProcess.start({
+    project: cameraScene(animated),
+    env: { FANTASCOPE_CHROMIUM_ARGS: fakeCameraArgs() },
+  });
+  try {
+    if (animated) await studio.until('engine', (s) => s.engines.animate.state === 'ready');
+    await new Promise((done) => setTimeout(done, 4000));
+    await studio.command({ type: 'recording.start' });
+    await studio.until('recording', (s) => s.recording.durationUs > 1e6);
+    const cpuBefore = treeCpuSeconds(studio.pid);
+    const startMs = performance.now();
+    const work = during?.(studio);
+    await new Promise((done) => setTimeout(done, seconds * 1000));
+    await work;
+    const measuredSeconds = (performance.now() - startMs) / 1000;
+    const cpuSeconds = treeCpuSeconds(studio.pid) - cpuBefore;
+    await studio.command({ type: 'recording.stop' });
+    await studio.until('file', (s) => s.recording.state === 'idle');
+    const log = readdirSync(studio.userData).find((name) => name.endsWith('.session.jsonl'))!;
+    const stats = readFileSync(join(studio.userData, log), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kind: string; stats: StageStats })
+      .filter((entry) => entry.kind === 'stats')
+      .map((entry) => entry.stats);
+    return { seconds: measuredSeconds, cpuSeconds, stats: stats.slice(1) };
+  } finally {
+    await studio.stop();
+  }
+}
