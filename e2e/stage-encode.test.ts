@@ -8,6 +8,7 @@ import { startChromium, type TestBrowser } from './helpers/chromium';
 import { decodeGrey, toAnnexB } from './helpers/h264';
 import { layerOf, liveState } from './helpers/live-state';
 import { StageHost, TOKEN } from './helpers/stage-host';
+import { until } from './helpers/until';
 
 const FILM = join(import.meta.dirname, '..', 'shows', 'demo', 'rabbit320.mp4');
 const CARD = layerOf('card', { kind: 'test-card', beep: true });
@@ -29,18 +30,6 @@ function reportStats(what: string, from: StageHost): void {
       encodeMs: stats?.encodeMs,
     }),
   );
-}
-
-async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  limitMs = 30_000,
-): Promise<void> {
-  const began = Date.now();
-  while (!(await condition())) {
-    if (Date.now() - began > limitMs) throw new Error(`Waited ${limitMs} ms in vain for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 function ofKind(kind: FrameKind): Frame[] {
