@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { StudioError, toStudioError } from '../../contract/errors';
 import type { DestinationLive, LiveState } from '../../contract/live';
 import { EngineProcess } from '../engines/runtime/engine-process';
-import { findFfmpeg } from '../outputs/ffmpeg';
+import { findFfmpeg, type FfmpegInfo } from '../outputs/ffmpeg';
 import { BUS_TICK_MS, ProgrammeBus } from '../outputs/programme-bus';
 import { redact } from '../outputs/redact';
 import { StudioServer } from '../server/server';
@@ -30,6 +30,8 @@ export type LaunchedStudio = RunningStudio & {
   stage: StageDesk;
   engine: EngineProcess;
   nowUs: () => number;
+  ffmpeg: FfmpegInfo | null;
+  modelsDir: string;
   /** Settles when the engine, if any layer wants it, is ready or has failed, and the window is connected. */
   whenReady(timeoutMs: number): Promise<void>;
 };
@@ -181,6 +183,8 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     stage,
     engine,
     nowUs,
+    ffmpeg,
+    modelsDir: options.modelsDir,
     isOnAir: () => studio.state.onAir,
     windowGone: (reason) => {
       log.error({ reason: redact(reason) }, 'window gone');

@@ -2,6 +2,7 @@ import { toStudioError } from '../../../contract/errors';
 import type { Show } from '../../../contract/show';
 import type { FinishedRecording } from '../recording-desk';
 import type { LaunchedStudio } from '../launch';
+import { ShowWitness } from './show-report';
 
 const READY_TIMEOUT_MS = 90_000;
 const START_TIMEOUT_MS = 30_000;
@@ -29,7 +30,7 @@ export async function playShow(
   { say, signal }: PlayShowOptions,
 ): Promise<ShowOutcome> {
   const problems: string[] = [];
-  let finished: FinishedRecording | null = null;
+  const witness = new ShowWitness(launched);
   try {
     say(`Preparing "${show.title}" …`);
     await launched.whenReady(READY_TIMEOUT_MS);
@@ -46,8 +47,15 @@ export async function playShow(
   } catch (error) {
     problems.push(toStudioError(error, 'show').message);
   }
-  finished = await launched.recording.stop();
+  const finished = await launched.recording.stop();
+  witness.stop();
   problems.push(...judge(finished, show, signal));
+  if (finished?.files[0]) {
+    say('Writing the report …');
+    await witness
+      .report(show, finished, outDir)
+      .catch((error: unknown) => problems.push(toStudioError(error, 'show').message));
+  }
   const file = finished?.files[0];
   const summary =
     problems.length === 0
@@ -91,6 +99,7 @@ async function giveCues(
     await waitUntil(launched, startUs + cue.atS * 1e6, signal);
     if (signal.aborted) return;
     try {
+      if (cue.label) launched.recording.note('cue', { label: cue.label });
       launched.studio.command({ command: cue.command, inputUs: launched.nowUs() });
       say(`${cue.atS.toFixed(1).padStart(6)} s  ${cue.label ?? cue.command.type}`);
     } catch (error) {

@@ -1,0 +1,86 @@
+import { cpus, release, totalmem, type } from 'node:os';
+import type { DestinationState } from '../../../contract/live';
+import type { Show } from '../../../contract/show';
+import type { StageStats } from '../../../contract/stage';
+import { readModel } from '../../engines/runtime/model-catalogue';
+import { writeReport } from '../../outputs/report/report';
+import type { LaunchedStudio } from '../launch';
+import type { FinishedRecording } from '../recording-desk';
+import { allLayers } from '../../studio/edit';
+
+/** Collects during a show what its report tells; `stop` listening when the show is over. */
+export class ShowWitness {
+  private readonly launched: LaunchedStudio;
+  private readonly stats: StageStats[] = [];
+  private readonly moves = new Map<string, { atUs: number; state: DestinationState }[]>();
+  private readonly layerNames: Record<string, string> = {};
+  private readonly disposers: (() => void)[];
+
+  constructor(launched: LaunchedStudio) {
+    this.launched = launched;
+    this.disposers = [
+      launched.stage.onStats((stats) => this.stats.push(stats)),
+      launched.studio.onState((state, previous) => {
+        for (const layer of allLayers(state.project)) this.layerNames[layer.id] = layer.name;
+        for (const [id, live] of Object.entries(state.destinations)) {
+          if (live.state === previous.destinations[id]?.state) continue;
+          this.moves.set(id, [...(this.moves.get(id) ?? []), { atUs: launched.nowUs(), state: live.state }]);
+        }
+      }),
+    ];
+    for (const layer of allLayers(launched.studio.state.project)) this.layerNames[layer.id] = layer.name;
+  }
+
+  stop(): void {
+    for (const dispose of this.disposers) dispose();
+  }
+
+  /** Writes `report.json` and `report.html` into `outDir`. */
+  async report(show: Show, finished: FinishedRecording, outDir: string): Promise<void> {
+    const { studio, ffmpeg, modelsDir } = this.launched;
+    const { animate } = studio.state.engines;
+    await writeReport(
+      {
+        title: show.title,
+        date: new Date(Date.now() - finished.durationUs / 1000).toISOString(),
+        startedUs: finished.startedUs,
+        recordingFile: finished.files[0]!,
+        sessionLogFile: finished.sessionLog,
+        stats: this.stats,
+        layerNames: this.layerNames,
+        engines: animate.model
+          ? [
+              {
+                name: 'animate',
+                provider: animate.provider,
+                model: animate.model,
+                hashes: await modelHashes(modelsDir, animate.model),
+                restarts: animate.restarts,
+              },
+            ]
+          : [],
+        destinations: studio.state.project.destinations.map(({ id, name, protocol, url }) => ({
+          name,
+          protocol,
+          url,
+          live: studio.state.destinations[id]!,
+          moves: this.moves.get(id) ?? [],
+        })),
+        versions: { node: process.version, ffmpeg: ffmpeg?.version ?? 'none' },
+        machine: {
+          cpu: cpus()[0]?.model ?? 'unknown',
+          cores: String(cpus().length),
+          memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+          system: `${type()} ${release()}`,
+        },
+        ffmpeg,
+      },
+      outDir,
+    );
+  }
+}
+
+async function modelHashes(modelsDir: string, model: string): Promise<Record<string, string>> {
+  const { files } = await readModel(modelsDir, model);
+  return Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256]));
+}
