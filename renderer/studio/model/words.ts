@@ -46,6 +46,7 @@ export function errorWords(error: StudioErrorShape): { title: string; detail: st
 /** What is wrong with a layer in two or three words; null when all is well. */
 export function conditionWords(layer: Layer, condition: LayerCondition | undefined): string | null {
   if (!condition || condition.condition === 'ok') return null;
+  if (condition.error?.origin === 'engine') return 'Engine failed';
   if (condition.error?.code === 'device.denied') return 'Access denied';
   if (condition.error?.code === 'device.missing') return 'Not connected';
   if (condition.error?.code === 'media.missing') return 'File missing';

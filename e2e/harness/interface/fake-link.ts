@@ -1,0 +1,86 @@
+import type { Command, CommandEnvelope } from '../../../contract/commands';
+import type { LiveState } from '../../../contract/live';
+import type { Project } from '../../../contract/project';
+import type { StudioFunctions } from '../../../contract/rpc';
+import type { ControlLink, LinkListener } from '../../../renderer/studio/control-link';
+import { foresee } from '../../../renderer/studio/optimistic';
+import type { Scenario } from './scenarios';
+
+/** A link whose main lives in the page: it applies commands and notes them. */
+export type FakeLink = ControlLink & { commands: Command[]; state: LiveState };
+
+/** Answers as main does, for the commands that the interface tests give. */
+export function fakeLink({ state, link }: Scenario): FakeLink {
+  let listener: LinkListener | null = null;
+  const fake: FakeLink = { commands: [], state, studio: {} as StudioFunctions, open, close: () => {} };
+  const done = async () => ({ ok: true as const, value: null });
+  const studio: Partial<StudioFunctions> = {
+    command: async (envelope: CommandEnvelope) => {
+      const { command } = structuredClone(envelope);
+      fake.commands.push(command);
+      const project = apply(fake.state.project, command);
+      fake.state = { ...fake.state, project, version: fake.state.version + 1 };
+      listener?.onState(fake.state);
+      return { ok: true, value: { version: fake.state.version } };
+    },
+    setStreamKey: done,
+    dismissNotice: async (key) => {
+      fake.state = { ...fake.state, notices: fake.state.notices.filter((notice) => notice.key !== key) };
+      listener?.onState(fake.state);
+      return { ok: true, value: null };
+    },
+  };
+  Object.assign(fake.studio, studio);
+  function open(to: LinkListener) {
+    listener = to;
+    if (link !== 'connecting') to.onState(fake.state);
+    to.onLink(link);
+  }
+  return fake;
+}
+
+function apply(project: Project, command: Command): Project {
+  const scenes = project.scenes;
+  switch (command.type) {
+    case 'layer.add':
+      return {
+        ...project,
+        scenes: scenes.map((scene) =>
+          scene.id === command.sceneId
+            ? {
+                ...scene,
+                layers: scene.layers.toSpliced(command.index ?? scene.layers.length, 0, command.layer),
+              }
+            : scene,
+        ),
+      };
+    case 'layer.remove':
+      return {
+        ...project,
+        scenes: scenes.map((scene) => ({
+          ...scene,
+          layers: scene.layers.filter((layer) => layer.id !== command.layerId),
+        })),
+      };
+    case 'layer.move':
+      return {
+        ...project,
+        scenes: scenes.map((scene) => {
+          const layer = scene.layers.find((one) => one.id === command.layerId);
+          if (!layer) return scene;
+          const rest = scene.layers.filter((one) => one !== layer);
+          return { ...scene, layers: rest.toSpliced(command.index, 0, layer) };
+        }),
+      };
+    case 'strip.add':
+      return { ...project, strips: [...project.strips, command.strip] };
+    case 'scene.take':
+      return { ...project, activeSceneId: command.sceneId };
+    case 'scene.add':
+      return { ...project, scenes: [...scenes, { id: command.sceneId, name: command.name, layers: [] }] };
+    case 'destination.add':
+      return { ...project, destinations: [...project.destinations, command.destination] };
+    default:
+      return foresee(project, command);
+  }
+}
