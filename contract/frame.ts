@@ -54,6 +54,11 @@ export const FrameFlag = {
   key: 1,
   /** An engine result that repeats an earlier one (nothing new was computed). */
   repeated: 2,
+  /**
+   * An engine's answer to a picture it left out because of a cut: 1×1 pixel, epoch 0 and thus
+   * never shown. It tells the sender, by stream and capture time, not to wait any longer.
+   */
+  skipped: 4,
 } as const;
 
 /** Every header field; times in programme microseconds. */

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineControl } from '../../../contract/engine';
 import { StudioError } from '../../../contract/errors';
-import { FrameFormat, FrameKind, decodeFrame, type Frame, type FrameHeader } from '../../../contract/frame';
+import {
+  FrameFlag,
+  FrameFormat,
+  FrameKind,
+  decodeFrame,
+  type Frame,
+  type FrameHeader,
+} from '../../../contract/frame';
 import type { Peer } from '../runtime/stage-socket';
 import { StageTimes } from '../runtime/timing';
 import { AnimateEngine, type Renderer } from './animate-engine';
@@ -155,20 +162,25 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
     expect(results).toHaveLength(1);
   });
 
-  it('[A10] a cut during the render drops the result; the next one is of the new epoch', async () => {
+  const skipped = { epoch: 0, width: 1, height: 1, flags: FrameFlag.skipped };
+
+  it('[A10] a cut skips the result under way and what waits; the next one is of the new epoch', async () => {
     engine.control(control());
     engine.picture(picture(1), peer);
     await settle();
+    engine.picture(picture(2), peer);
     engine.control(control({ version: 6, epoch: 2 }));
     await renderer.finish();
-    expect(results).toHaveLength(0);
-    engine.picture(picture(2, { epoch: 1 }), peer);
-    engine.picture(picture(3, { epoch: 2 }), peer);
+    engine.picture(picture(3, { epoch: 1 }), peer);
+    engine.picture(picture(4, { epoch: 2 }), peer);
     await renderer.finish();
     expect(results.map((frame) => frame.header)).toMatchObject([
-      { sequence: 3, epoch: 2, appliedVersion: 6 },
+      { sequence: 2, captureUs: 2000, ...skipped },
+      { sequence: 1, captureUs: 1000, ...skipped },
+      { sequence: 3, captureUs: 3000, ...skipped },
+      { sequence: 4, captureUs: 4000, epoch: 2, appliedVersion: 6, flags: 0 },
     ]);
-    expect(engine.report().dropped).toBe(2);
+    expect(engine.report()).toMatchObject({ processed: 2, dropped: 3 });
   });
 
   it('[A8] the newest control wins, at once, and an older one that comes late does not', async () => {
@@ -220,7 +232,7 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
     expect(texts).toMatchObject([{ type: 'failed', error: { code: 'message.invalid' } }]);
   });
 
-  it('a forgotten stream’s picture under way is not sent, and nothing else of it happens', async () => {
+  it('a forgotten stream’s picture under way is skipped, and nothing else of it happens', async () => {
     engine.control(control());
     engine.picture(picture(1), peer);
     await settle();
@@ -228,7 +240,7 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
     await renderer.finish();
     engine.picture(picture(2), peer);
     await settle();
-    expect(results).toHaveLength(0);
+    expect(results.map((frame) => frame.header)).toMatchObject([{ sequence: 1, ...skipped }]);
     expect(renderer.busy).toBe(0);
   });
 

@@ -1,6 +1,13 @@
 import type { EngineControl, EngineSocketText } from '../../../contract/engine';
 import { StudioError, toStudioError } from '../../../contract/errors';
-import { FRAME_HEADER_BYTES, FrameFormat, writeFrameHeader, type Frame } from '../../../contract/frame';
+import {
+  FRAME_HEADER_BYTES,
+  FrameFlag,
+  FrameFormat,
+  encodeFrame,
+  writeFrameHeader,
+  type Frame,
+} from '../../../contract/frame';
 import type { EngineReport } from '../runtime/engine';
 import { NewestWins } from '../runtime/newest-wins';
 import type { Peer } from '../runtime/stage-socket';
@@ -25,7 +32,7 @@ type Job = { frame: Frame; peer: Peer; arrivedMs: number };
 export class AnimateEngine {
   readonly #renderer: Renderer;
   readonly #times: StageTimes;
-  readonly #queue = new NewestWins<Job>();
+  readonly #queue = new NewestWins<Job>(skip);
   readonly #streams = new Map<number, Stream>();
   #processed = 0;
   #stopping = false;
@@ -99,7 +106,8 @@ export class AnimateEngine {
     }
   }
 
-  async #serve({ frame, peer, arrivedMs }: Job): Promise<void> {
+  async #serve(job: Job): Promise<void> {
+    const { frame, peer, arrivedMs } = job;
     const { header, payload } = frame;
     const stream = this.#streams.get(header.streamId);
     // The queue gives out only pictures whose epoch a control has set.
@@ -121,6 +129,7 @@ export class AnimateEngine {
     // A cut came while it was made: it belongs to a picture nobody wants any more.
     if (this.#streams.get(header.streamId)?.control.epoch !== header.epoch) {
       this.#queue.countDropped();
+      skip(job);
       return;
     }
     const { version, seed } = stream.control;
@@ -133,4 +142,10 @@ export class AnimateEngine {
     const text: EngineSocketText = { type: 'failed', streamId, error: error.toShape() };
     peer.sendText(text);
   }
+}
+
+/** Answers a picture that is left out, so that the stage does not wait for it [A10]. */
+function skip({ frame, peer }: Job): void {
+  const header = { ...frame.header, epoch: 0, width: 1, height: 1, flags: FrameFlag.skipped };
+  peer.sendFrame(encodeFrame(header, new Uint8Array(4)));
 }

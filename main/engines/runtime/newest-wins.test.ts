@@ -43,13 +43,16 @@ describe('NewestWins', () => {
     expect(queue.dropped).toBe(0);
   });
 
-  it('[A10] a cut drops what waits and what still comes of an older epoch', () => {
-    const queue = queueWith(1);
+  it('[A10] a cut drops what waits and what still comes of an older epoch, and tells of both', () => {
+    const outdated: string[] = [];
+    const queue = new NewestWins<string>((item) => outdated.push(item));
+    queue.setEpoch(1, 1);
     queue.push(1, 1, 'old');
     queue.setEpoch(1, 2);
     queue.push(1, 1, 'late');
     expect(queue.take()).toBeNull();
     expect(queue.dropped).toBe(2);
+    expect(outdated).toEqual(['old', 'late']);
   });
 
   it('a forgotten stream leaves nothing behind', () => {

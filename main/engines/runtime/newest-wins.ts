@@ -18,7 +18,13 @@ type Slot<T> = { epoch: number; waiting: { epoch: number; item: T } | null };
 export class NewestWins<T> {
   /** Map order is the order of turns: a stream that was served goes to the end. */
   readonly #slots = new Map<number, Slot<T>>();
+  readonly #onOutdated: (item: T) => void;
   #dropped = 0;
+
+  /** `onOutdated` is told of each item that is dropped because its epoch is past. */
+  constructor(onOutdated: (item: T) => void = () => {}) {
+    this.#onOutdated = onOutdated;
+  }
 
   /** Items that were replaced, out of date, or refused, since construction. */
   get dropped(): number {
@@ -39,6 +45,7 @@ export class NewestWins<T> {
     }
     if (epoch < slot.epoch) {
       this.#dropped++;
+      this.#onOutdated(item);
       return;
     }
     if (slot.waiting) this.#dropped++;
@@ -53,9 +60,11 @@ export class NewestWins<T> {
       return;
     }
     slot.epoch = epoch;
-    if (slot.waiting && slot.waiting.epoch < epoch) {
+    const { waiting } = slot;
+    if (waiting && waiting.epoch < epoch) {
       slot.waiting = null;
       this.#dropped++;
+      this.#onOutdated(waiting.item);
     }
   }
 

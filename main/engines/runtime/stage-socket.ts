@@ -10,8 +10,8 @@ import { SUBPROTOCOL, TOKEN_PREFIX } from '../../../contract/rpc';
 export const MAX_MESSAGE_BYTES = FRAME_HEADER_BYTES + 1024 * 1024 * 4;
 /** Results are dropped while this much waits to be sent: a stage that does not read is not fed. */
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
-/** One stage connects; a few more may overlap while it reconnects. */
-const MAX_CONNECTIONS = 8;
+/** The stage connects once for each layer that the engine drives. */
+const MAX_CONNECTIONS = 128;
 const CLOSE_GRACE_MS = 500;
 
 /** One connected stage. */
