@@ -40,6 +40,7 @@ export class RecordingDesk {
   private readonly options: RecordingDeskOptions;
   private log: SessionLog | null = null;
   private lastStop: Promise<FinishedRecording | null> = Promise.resolve(null);
+  private nextLabel: string | null = null;
   private readonly disposers: (() => void)[];
 
   constructor(options: RecordingDeskOptions) {
@@ -52,7 +53,15 @@ export class RecordingDesk {
       onChange: () => this.changed(onChange),
     });
     this.disposers = [
-      studio.onCommand((command, version, inputUs) => this.note('command', { version, inputUs, command })),
+      studio.onCommand((command, version, inputUs) => {
+        this.note('command', {
+          version,
+          inputUs,
+          command,
+          ...(this.nextLabel ? { label: this.nextLabel } : {}),
+        });
+        this.nextLabel = null;
+      }),
       studio.onState((state, previous) => this.noteChanges(state, previous)),
     ];
   }
@@ -149,6 +158,11 @@ export class RecordingDesk {
     if (state.recording.state !== previous.recording.state) {
       this.note('recording', { state: state.recording.state });
     }
+  }
+
+  /** Names the next command in the session log: a show's author calls it so. */
+  labelNext(label: string | null): void {
+    this.nextLabel = label;
   }
 
   /** Adds an entry to the session log, if one is open. */

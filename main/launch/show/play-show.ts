@@ -99,7 +99,7 @@ async function giveCues(
     await waitUntil(launched, startUs + cue.atS * 1e6, signal);
     if (signal.aborted) return;
     try {
-      if (cue.label) launched.recording.note('cue', { label: cue.label });
+      launched.recording.labelNext(cue.label ?? null);
       launched.studio.command({ command: cue.command, inputUs: launched.nowUs() });
       say(`${cue.atS.toFixed(1).padStart(6)} s  ${cue.label ?? cue.command.type}`);
     } catch (error) {
