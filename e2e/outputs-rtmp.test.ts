@@ -165,6 +165,26 @@ describe.skipIf(missing !== null)('RTMP to nginx', () => {
     expect((await decode(ffmpeg, file)).complaints).toBe('');
   });
 
+  it('begins a new connection, without a try counted, when the encoder speaks differently', async () => {
+    const smaller = await makeFixture(ffmpeg, { seconds: 2, gop: 30, size: '320x180' });
+    const output = makeOutput();
+    output.start(destination(nginx.url), 'key-change');
+    await becomes(output, 'live');
+    const { pid } = output;
+    feed.use(smaller);
+    await becomes(output, 'reconnecting');
+    await becomes(output, 'live');
+    expect(output.pid).not.toBe(pid);
+    expect(output.live()).toMatchObject({ attempt: 0, error: null });
+    await sleep(1_500);
+    await output.stop();
+    feed.use(fixture);
+    await sleep(500);
+    const files = (await nginx.recordings()).filter((name) => name.includes('key-change'));
+    const sizes = await Promise.all(files.map(async (file) => (await probe(ffmpeg, file)).video?.width));
+    expect(sizes).toEqual([640, 320]);
+  });
+
   it('gives up after its tries at a server that refuses the key, and tells nobody the key', async () => {
     const output = makeOutput({ backoff: { ...QUICK, firstMs: 50, tries: 2 } });
     const secret = 'refused-7h15-15-s3cr3t';

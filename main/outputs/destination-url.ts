@@ -34,7 +34,6 @@ export function outputTarget(destination: Pick<Destination, 'protocol' | 'url'>,
     throw invalid(`must begin with ${allowed.map((name) => `${name}://`).join(' or ')}, got "${scheme}://"`);
   }
   if (url.hostname === '') throw invalid('must name a server, for example rtmp://live.example.org/app');
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
   if (/[\s\u0000-\u001f\u007f]/.test(key)) {
     throw new StudioError(
       'output',

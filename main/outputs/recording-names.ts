@@ -35,6 +35,7 @@ export function parsePartFile(file: string): { name: string; part: number } | nu
   return match === null ? null : { name: match[1]!, part: match[2] === undefined ? 1 : Number(match[2]) };
 }
 
+/** `Name.recording.json`, beside the parts. */
 export function sidecarFile(folder: string, name: string): string {
   return join(folder, `${name}.recording.json`);
 }
@@ -43,7 +44,6 @@ export function sidecarFile(folder: string, name: string): string {
 export function safeFileName(name: string): string {
   const clean = name
     .normalize('NFC')
-    // eslint-disable-next-line no-control-regex -- control characters are what must go
     .replace(/[\u0000-\u001f\u007f<>:"/\\|?*]/g, '-')
     .replace(/[. ]+$/, '')
     .replace(/^[. ]+/, '')

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FfmpegInfo } from './ffmpeg';
@@ -21,7 +22,7 @@ beforeAll(async () => {
     configFile: false,
     logLevel: 'error',
     build: {
-      ssr: join(import.meta.dirname, 'testing/record-child.ts'),
+      ssr: fileURLToPath(new URL('./testing/record-child.ts', import.meta.url)),
       outDir: bundle,
       target: 'node20',
       minify: false,

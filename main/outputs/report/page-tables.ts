@@ -57,7 +57,7 @@ export function engineTable(data: ReportData): Html {
             <td>${engine.provider ?? 'did not run'}</td>
             <td>
               ${engine.model ?? '–'}${engine.restarts === 0 ? null : html` <span class="trouble">restarted ${engine.restarts} times</span>`}
-              ${Object.entries(engine.hashes).map(([file, hash]) => html`<br /><code>${file} ${hash}</code>`)}
+              ${Object.entries(engine.hashes).map(([file, hash]) => html`<br /><code>${file} ${hash.slice(0, 16)}…</code>`)}
             </td>
             <td>${stages.length === 0 ? '–' : stages.join(', ')}</td>
           </tr>`,

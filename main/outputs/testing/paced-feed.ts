@@ -8,7 +8,7 @@ import { tone, type Fixture } from './fixture';
  */
 export class PacedFeed {
   readonly #bus: ProgrammeBus;
-  readonly #fixture: Fixture;
+  #fixture: Fixture;
   readonly #nowUs: () => number;
   readonly #timers: NodeJS.Timeout[] = [];
   #frame = 0;
@@ -34,6 +34,13 @@ export class PacedFeed {
   /** Jumps to the fixture's next key frame. */
   keyFrame(): void {
     this.#keyWanted = true;
+  }
+
+  /** Goes on with other pictures, as an encoder does that was configured anew. */
+  use(fixture: Fixture): void {
+    this.#fixture = fixture;
+    this.#inFixture = 0;
+    this.#bus.setVideoConfig(fixture.config);
   }
 
   stop(): void {

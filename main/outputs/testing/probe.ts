@@ -6,7 +6,13 @@ import type { FfmpegInfo } from '../ffmpeg';
 const run = promisify(execFile);
 
 /** What ffprobe reads of one track. */
-export type ProbedTrack = { codec: string; packets: number; timesS: number[]; endS: number };
+export type ProbedTrack = {
+  codec: string;
+  width: number | null;
+  packets: number;
+  timesS: number[];
+  endS: number;
+};
 
 /** What ffprobe reads of a file; a missing track is null. */
 export type Probed = { video: ProbedTrack | null; audio: ProbedTrack | null };
@@ -14,11 +20,11 @@ export type Probed = { video: ProbedTrack | null; audio: ProbedTrack | null };
 /** Reads every packet of a file with the ffprobe beside this ffmpeg. */
 export async function probe(ffmpeg: FfmpegInfo, file: string): Promise<Probed> {
   const path = join(dirname(ffmpeg.path), 'ffprobe');
-  const wanted = 'stream=index,codec_type,codec_name:packet=stream_index,pts_time,duration_time';
+  const wanted = 'stream=index,codec_type,codec_name,width:packet=stream_index,pts_time,duration_time';
   const args = ['-v', 'error', '-show_entries', wanted, '-of', 'json', file];
   const { stdout } = await run(path, args, { timeout: 60_000, maxBuffer: 64 * 2 ** 20 });
   const data = JSON.parse(stdout) as {
-    streams: { index: number; codec_type: string; codec_name: string }[];
+    streams: { index: number; codec_type: string; codec_name: string; width?: number }[];
     packets: { stream_index: number; pts_time?: string; duration_time?: string }[];
   };
   function track(type: string): ProbedTrack | null {
@@ -28,7 +34,7 @@ export async function probe(ffmpeg: FfmpegInfo, file: string): Promise<Probed> {
     const timesS = packets.map((packet) => Number(packet.pts_time));
     const last = packets.at(-1);
     const endS = Number(last?.pts_time ?? 0) + Number(last?.duration_time ?? 0);
-    return { codec: stream.codec_name, packets: packets.length, timesS, endS };
+    return { codec: stream.codec_name, width: stream.width ?? null, packets: packets.length, timesS, endS };
   }
   return { video: track('video'), audio: track('audio') };
 }
