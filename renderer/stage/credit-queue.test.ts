@@ -27,6 +27,14 @@ describe('credits of an engine', () => {
     expect(queue.dropped).toBe(1);
   });
 
+  it('frees the credit of a picture that the engine says it left out, and counts it', () => {
+    const queue = new CreditQueue<number>();
+    send(queue, 1);
+    queue.answered(1, false);
+    expect(queue.inFlight).toBe(0);
+    expect(queue.dropped).toBe(1);
+  });
+
   it('ignores an answer to what was never sent', () => {
     const queue = new CreditQueue<number>();
     send(queue, 5);

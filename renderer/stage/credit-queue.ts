@@ -53,10 +53,13 @@ export class CreditQueue<Item> {
     this.#inFlight.push({ captureUs, sentUs: nowUs });
   }
 
-  /** An answer to the picture of `captureUs` came: what is older was left out by the engine. */
-  answered(captureUs: number): void {
+  /**
+   * An answer to the picture of `captureUs` came: what is older was left out by the engine.
+   * @param made false when the answer says that this picture was left out, too.
+   */
+  answered(captureUs: number, made = true): void {
     const settled = this.#inFlight.filter((picture) => picture.captureUs <= captureUs).length;
-    this.#dropped += Math.max(0, settled - 1);
+    this.#dropped += Math.max(0, made ? settled - 1 : settled);
     this.#inFlight = this.#inFlight.filter((picture) => picture.captureUs > captureUs);
   }
 

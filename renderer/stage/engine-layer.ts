@@ -186,8 +186,9 @@ export class EngineLayer {
 
   #picture({ header, payload }: Frame): void {
     if (header.format !== FrameFormat.rgba8 || header.streamId !== this.#live.streamId) return;
-    this.#queue.answered(header.captureUs);
-    if (header.epoch >= this.#live.epoch) {
+    const skipped = (header.flags & FrameFlag.skipped) !== 0;
+    this.#queue.answered(header.captureUs, !skipped);
+    if (!skipped && header.epoch >= this.#live.epoch) {
       this.#failure = null;
       this.#lastGoodUs = this.#nowUs();
       this.#pictureEpoch = header.epoch;

@@ -3,6 +3,8 @@ import { STAGE_PATH, SUBPROTOCOL, TOKEN_PREFIX } from '../../contract/rpc';
 import type { FromStage, ToStage } from '../../contract/stage';
 
 const RECONNECT_MS = 500;
+/** Close code by which main says that another window's stage took over: coming back would start a fight. */
+const REPLACED_CODE = 4001;
 /** Bytes that may wait in the socket before pictures are left out: main is busy or stuck. */
 const CONGESTED_BYTES = 4 * 1024 * 1024;
 /** Beyond this even sound is left out, or memory would grow without bound. */
@@ -16,7 +18,10 @@ export type LinkEvents = {
   malformed: (error: unknown) => void;
 };
 
-/** The stage's socket to main: made again half a second after it breaks, for as long as the stage lives. */
+/**
+ * The stage's socket to main: made again half a second after it breaks, unless another
+ * window's stage took over.
+ */
 export class StageLink {
   readonly #url: string;
   readonly #protocols: string[];
@@ -76,7 +81,7 @@ export class StageLink {
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.#events.connection(true);
     socket.onmessage = (event: MessageEvent<unknown>) => this.#receive(event.data);
-    socket.onclose = () => this.#closed(socket);
+    socket.onclose = ({ code }) => this.#closed(socket, code);
     this.#socket = socket;
   }
 
@@ -89,10 +94,10 @@ export class StageLink {
     }
   }
 
-  #closed(socket: WebSocket): void {
+  #closed(socket: WebSocket, code: number): void {
     if (this.#disposed || this.#socket !== socket) return;
     this.#socket = null;
     this.#events.connection(false);
-    this.#retry = setTimeout(() => this.#open(), RECONNECT_MS);
+    if (code !== REPLACED_CODE) this.#retry = setTimeout(() => this.#open(), RECONNECT_MS);
   }
 }

@@ -29,7 +29,8 @@ export class SoundLink {
   #sequence = 0;
   #frames = 0;
   #earlierJumps = 0;
-  #clockFrame = 0;
+  /** Sample of the last reading that was told. */
+  #clockFrame = Number.NEGATIVE_INFINITY;
   readonly #peaks = new Map<string, number>();
 
   constructor(context: SoundLinkContext) {
@@ -50,7 +51,7 @@ export class SoundLink {
     this.#port?.close();
     if (this.#anchor.anchorUs !== null) this.#earlierJumps += this.#anchor.jumps + 1;
     this.#anchor = new SoundAnchor();
-    this.#clockFrame = 0;
+    this.#clockFrame = Number.NEGATIVE_INFINITY;
     this.#port = port;
     port.onmessage = (event: MessageEvent<SoundToStage>) => this.#receive(event.data);
   }
