@@ -59,27 +59,30 @@ class Pairs:
                 ids.insert(int(rng.integers(len(ids) + 1)), vocabulary.UNKNOWN)
         return (ids + [vocabulary.PAD] * vocabulary.LENGTH)[:vocabulary.LENGTH]
 
-    def __call__(self, count):
-        """A batch: source and target latents [B,16,32,32], two prompts' ids [B,12],
+    def __call__(self, count, window=32):
+        """A batch: source and target latents [B,16,window,window], two prompts' ids [B,12],
         their mix [B] in 0..1 (0 = first prompt alone), strength [B].
 
-        With a mix the target is the blend of two looks of one source, so that
+        A smaller window is cut at a multiple of four cells, so that screens and
+        tiles keep their phase. With a mix the target is the blend of two looks of one source, so that
         blending two prompts' embeddings fades one look into the other.
         """
         rng = self.rng
-        source, target = (np.empty((count, 16, 32, 32), np.float32) for _ in range(2))
+        source, target = (np.empty((count, 16, window, window), np.float32) for _ in range(2))
         ids = np.zeros((2, count, vocabulary.LENGTH), np.int64)
         mix = np.zeros(count, np.float32)
         for b in range(count):
             index = int(rng.choice(self.empty if rng.random() < EMPTY_SHARE and self.empty else self.ready))
             others = self.by_source[index % SOURCES]
-            source[b], target[b] = self.sources[index % SOURCES], self.targets[index]
+            top, left = 4 * rng.integers(0, (32 - window) // 4 + 1, 2)
+            cut = slice(None), slice(top, top + window), slice(left, left + window)
+            source[b], target[b] = self.sources[index % SOURCES][cut], self.targets[index][cut]
             ids[0, b] = ids[1, b] = self.ids(self.words[index])
             if rng.random() < BLEND_SHARE and len(others) > 1:
                 other = int(rng.choice([o for o in others if o != index]))
                 mix[b] = rng.random()
                 ids[1, b] = self.ids(self.words[other])
-                target[b] += mix[b] * (self.targets[other].astype(np.float32) - target[b])
+                target[b] += mix[b] * (self.targets[other][cut].astype(np.float32) - target[b])
         strength = np.where(rng.random(count) < 0.3, 1, rng.random(count)).astype(np.float32)
         target = source + blend_of(strength)[:, None, None, None] * (target - source)
         return tuple(torch.from_numpy(a) for a in (source, target, ids[0], ids[1], mix, strength))

@@ -5,11 +5,14 @@ import copy
 import numpy as np
 import torch
 
+import checkpoint
 from data.latents import Pairs
 from nets.animate import Animate
+from .crew import launch
 from .loop import Loop, autocast, device
 
-BATCH = 16
+BATCH = 8
+SMALL_SHARE = 0.5
 
 
 @torch.no_grad()
@@ -30,45 +33,71 @@ def channel_weights(decoder, latents):
 
 
 def draw_sigma(count):
-    """Noise levels [B]: a third exactly 1, where one-step sampling starts, the rest
+    """Noise levels [B]: nearly half exactly 1, where one-step sampling starts, the rest
     shifted towards noise by 3u / (1 + 2u)."""
     u = torch.rand(count)
     sigma = 3 * u / (1 + 2 * u)
-    return torch.where(torch.rand(count) < 0.35, torch.ones(count), sigma)
+    return torch.where(torch.rand(count) < 0.45, torch.ones(count), sigma)
 
 
 def _spread(value):
     return value[:, None, None, None]
 
 
-def _batch(pairs, where, net):
-    source, target, first, second, mix, strength = (t.to(where) for t in pairs(BATCH))
+def _window(loop):
+    return (3 * BATCH, 16) if loop.share < SMALL_SHARE else (BATCH, 32)
+
+
+def _batch(pairs, where, count=BATCH, window=32):
+    source, target, first, second, mix, strength = (t.to(where) for t in pairs(count, window))
     shape = torch.channels_last
     return (source.contiguous(memory_format=shape), target.contiguous(memory_format=shape),
             lambda model: model.prompt(first, second, mix), strength)
 
 
+def _start(net, folder, name, resume):
+    if resume and checkpoint.exists(folder, name):
+        net.load_state_dict(checkpoint.load(folder, name)["net"])
+    return net.to(memory_format=torch.channels_last)
+
+
 def train(folder, pool_folder, codec, minutes, resume=False):
-    """Flow matching: || v - (e - z) ||^2 per channel weight. Leaves checkpoint `animate`."""
-    where = device()
+    """Flow matching: || v - (e - z) ||^2 per channel weight. Leaves checkpoint `animate`.
+
+    The first half of the time goes to 16 x 16 windows, three times as many prompts
+    for the same work; the second to whole pictures, which alone show where the
+    ground and the sky are.
+    """
     torch.manual_seed(21)
-    codec = codec.eval().to(where)
-    resumed = int(np.random.SeedSequence().entropy % 2**31) if resume else 21
-    pairs = Pairs(pool_folder, codec.encoder, seed=resumed)
-    net = Animate().to(where, memory_format=torch.channels_last).train()
-    loop = Loop("animate", net, folder, minutes, rate=8e-4, decay=0.999, resume=resume)
+    net = _start(Animate(), folder, "animate", resume)
+    Pairs(pool_folder, codec.eval().to(device()).encoder, seed=0)
+    launch(_match, net, minutes, {"folder": folder, "pool": pool_folder, "codec": codec.cpu(), "resume": resume})
+
+
+def _seed(rank, base, resume):
+    """A fixed seed per trainer; a fresh one when resuming, so that batches do not repeat."""
+    return int(np.random.SeedSequence().entropy % 2**31) if resume else base + rank
+
+
+def _match(crew, net, minutes, settings):
+    where = device()
+    seed = _seed(crew.rank, 21, settings["resume"])
+    torch.manual_seed(seed)
+    codec = settings["codec"].to(where)
+    pairs = Pairs(settings["pool"], codec.encoder, seed=seed)
+    net = net.to(where).train()
+    loop = Loop("animate", net, settings["folder"], minutes, rate=8e-4, decay=0.998, resume=settings["resume"], crew=crew)
     weight = channel_weights(codec.decoder, pairs(16)[1].to(where)).view(1, -1, 1, 1)
 
     def loss_of(_):
-        source, target, prompt, strength = _batch(pairs, where, net)
-        sigma, noise = draw_sigma(BATCH).to(where), torch.randn_like(target)
+        source, target, prompt, strength = _batch(pairs, where, *_window(loop))
+        sigma, noise = draw_sigma(len(target)).to(where), torch.randn_like(target)
         sample = target + _spread(sigma) * (noise - target)
         with autocast(where):
             velocity = net(sample, sigma, source, strength, prompt(net))
         return (weight * (velocity.float() - (noise - target)).square()).mean()
 
     loop.run(loss_of)
-    return loop.average
 
 
 def distil(folder, pool_folder, codec, teacher, minutes, resume=False, grid=16):
@@ -78,12 +107,18 @@ def distil(folder, pool_folder, codec, teacher, minutes, resume=False, grid=16):
     estimate at s0 must equal its average's at s1 (at s1 = 0 the point itself).
     Pseudo-Huber loss per channel weight. No critic. Leaves checkpoint `distilled`.
     """
-    where = device()
-    torch.manual_seed(31)
-    codec, teacher = codec.eval().to(where), teacher.eval().to(where)
-    pairs = Pairs(pool_folder, codec.encoder, seed=31)
-    student = copy.deepcopy(teacher).train().requires_grad_(True)
-    loop = Loop("distilled", student, folder, minutes, rate=2e-4, decay=0.98, resume=resume)
+    launch(_distil, _start(copy.deepcopy(teacher), folder, "distilled", resume), minutes, {
+        "folder": folder, "pool": pool_folder, "codec": codec.cpu(), "teacher": teacher, "grid": grid, "resume": resume})
+
+
+def _distil(crew, student, minutes, settings):
+    where, grid = device(), settings["grid"]
+    seed = _seed(crew.rank, 31, settings["resume"])
+    torch.manual_seed(seed)
+    codec, teacher = settings["codec"].to(where), settings["teacher"].eval().to(where)
+    pairs = Pairs(settings["pool"], codec.encoder, seed=seed)
+    student = student.to(where).train().requires_grad_(True)
+    loop = Loop("distilled", student, settings["folder"], minutes, rate=2e-4, decay=0.99, resume=settings["resume"], crew=crew)
     weight = channel_weights(codec.decoder, pairs(16)[1].to(where)).view(1, -1, 1, 1)
     levels = torch.linspace(0, 1, grid + 1, device=where)
     levels = 2 * levels / (1 + levels)
@@ -92,9 +127,9 @@ def distil(folder, pool_folder, codec, teacher, minutes, resume=False, grid=16):
         return sample - _spread(sigma) * net(sample, sigma, source, strength, hidden).float()
 
     def loss_of(_):
-        source, target, prompt, strength = _batch(pairs, where, student)
-        top = torch.randint(1, grid + 1, (BATCH,), device=where)
-        top = torch.where(torch.rand(BATCH, device=where) < 0.35, torch.full_like(top, grid), top)
+        source, target, prompt, strength = _batch(pairs, where, *_window(loop))
+        top = torch.randint(1, grid + 1, (len(target),), device=where)
+        top = torch.where(torch.rand(len(target), device=where) < 0.35, torch.full_like(top, grid), top)
         high, low = levels[top], levels[top - 1]
         noise = torch.randn_like(target)
         sample = target + _spread(high) * (noise - target)
@@ -109,4 +144,3 @@ def distil(folder, pool_folder, codec, teacher, minutes, resume=False, grid=16):
         return ((error + 0.03**2).sqrt() - 0.03).mean()
 
     loop.run(loss_of)
-    return loop.average

@@ -30,25 +30,30 @@ class Loop:
 
     net: the module trained; state goes to `folder`/`name`.*; losses to
     `folder`/`name`.log.jsonl as {"step", "seconds", "loss"} (mean of 25 steps).
+    With a crew, `step` counts the updates of all trainers, rank 0 alone reports.
     The learning rate warms up over 200 steps, then falls as a cosine of the time
     used to 2 % of `rate`, because a time budget is what a trainer has.
     """
 
-    def __init__(self, name, net, folder, minutes, rate, decay=0.9995, resume=False, weight_decay=1e-3):
+    def __init__(self, name, net, folder, minutes, rate, decay=0.9995, resume=False, weight_decay=1e-3, crew=None):
+        self.crew = crew
         self.name, self.net, self.folder, self.seconds = name, net, Path(folder), minutes * 60
         self.rate, self.decay = rate, decay
         self.optimiser = torch.optim.AdamW(net.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay)
         self.average = copy.deepcopy(net).eval().requires_grad_(False)
-        self.step, self.spent = 0, 0.0
+        self.step, self.spent, self.share = 0, 0.0, 0.0
         if resume and checkpoint.exists(folder, name):
             state = checkpoint.load(folder, name)
-            net.load_state_dict(state["net"])
+            if crew is None:
+                net.load_state_dict(state["net"])
             self.average.load_state_dict(state["average"])
             self.optimiser.load_state_dict(state["optimiser"])
             self.step, self.spent = state["step"], state["spent"]
 
     def save(self):
-        """Write the checkpoint."""
+        """Write the checkpoint (the leader's task when there is a crew)."""
+        if self.crew and not self.crew.leader:
+            return
         checkpoint.save(self.folder, self.name, {
             "net": dict(self.net.state_dict()), "average": dict(self.average.state_dict()),
             "optimiser": self.optimiser.state_dict(), "step": self.step, "spent": self.spent})
@@ -60,13 +65,15 @@ class Loop:
             slow.lerp_(fast.detach(), 1 - weight)
 
     def run(self, loss_of, every=0, report=None):
-        """loss_of(step) -> scalar tensor; report(step) is called every `every` steps."""
+        """loss_of(step) -> scalar tensor, `self.share` being the part of the time used; report(step) is called every `every` steps."""
         self.folder.mkdir(parents=True, exist_ok=True)
         begun, before, recent, saved = time.time(), self.spent, [], time.time()
-        warm = self.step
+        warm = first = self.step
+        done = 0
+        leads = self.crew is None or self.crew.leader
         with open(self.folder / f"{self.name}.log.jsonl", "a", buffering=1) as log:
             while time.time() - begun < self.seconds:
-                share = (time.time() - begun) / self.seconds
+                share = self.share = (time.time() - begun) / self.seconds
                 rate = self.rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share))) * min(1, (self.step - warm + 1) / 200)
                 for group in self.optimiser.param_groups:
                     group["lr"] = rate
@@ -75,11 +82,17 @@ class Loop:
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
                 self.optimiser.step()
+                done += 1
                 self.step += 1
+                if self.crew:
+                    self.crew.counts[self.crew.rank] = done
+                    self.step = first + int(self.crew.counts.sum())
                 self.spent = before + time.time() - begun
-                self._average()
                 recent.append(float(loss.detach()))
-                if self.step % 25 == 0:
+                self._average()
+                if not leads:
+                    continue
+                if done % 25 == 0:
                     log.write(json.dumps({"step": self.step, "seconds": round(self.spent), "loss": sum(recent) / len(recent)}) + "\n")
                     recent = []
                 if every and self.step % every == 0:
