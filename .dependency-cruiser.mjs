@@ -91,7 +91,7 @@ export default {
       comment: 'This import leads nowhere: check its spelling, or add the package to package.json.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '\\?(worker|url|raw|modulePath)' },
+      to: { couldNotResolve: true, pathNot: '\\?(worker|url|raw|modulePath)|^vite/client$' },
     },
   ],
   options: {

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 
 function matchersFor(target: Target): {
-  app: Matcher;
+  app: Matcher[];
   modules: Matcher;
   unpacked: Matcher;
   resources: Matcher[];

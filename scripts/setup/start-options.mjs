@@ -5,7 +5,7 @@ import { SetupError } from './say.mjs';
 export const START_HELP = `Fantascope, a live studio.
 
   npm start                       open the studio
-  npm start -- --demo             open it with the demo show's project
+  npm start -- --demo             play the demo show and record it
   npm start -- --show FILE        play a show script, record it, and end
   npm start -- --project FILE     open a project
 
