@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { StudioError } from '../../contract/errors';
-import type { FfmpegInfo } from './ffmpeg';
+import { runFfmpeg, type FfmpegInfo } from './ffmpeg';
 import { ProgrammeBus } from './programme-bus';
 import { Recorder } from './recorder';
 import { openGrowingFile, recordingError } from './recording-file';
@@ -72,6 +72,28 @@ describe('a finished recording', () => {
       expect(video!.endS).toBeCloseTo(3, 1);
       expect(audio!.endS).toBeCloseTo(3, 1);
       expect(await decode(ffmpeg, result.files[0]!)).toEqual({ frames: 90, complaints: '' });
+    },
+    60_000,
+  );
+
+  it.each(['mp4', 'mkv'] as const)(
+    'keeps sound where it belongs in %s',
+    async (container) => {
+      const recorder = makeRecorder();
+      await recorder.start({ folder, name: 'Sync', container });
+      for (const packet of fixture.packets.slice(0, 60)) {
+        bus.pushVideo({ ...packet, timestampUs: 5_000_000 + packet.timestampUs });
+      }
+      for (const packet of tones(5_000_000, 2)) {
+        const isOn = packet.timestampUs >= 6_000_000;
+        bus.pushAudio(isOn ? packet : { ...packet, samples: new Float32Array(packet.samples.length) });
+      }
+      const { files } = await recorder.stop();
+      const args = ['-v', 'error', '-i', files[0]!, '-ac', '1', '-ar', '48000', '-f', 's16le', 'pipe:1'];
+      const { stdout } = await runFfmpeg(ffmpeg.path, args, { timeoutMs: 30_000 });
+      const samples = new Int16Array(stdout.buffer, stdout.byteOffset, stdout.byteLength / 2);
+      const onset = samples.findIndex((value) => Math.abs(value) > 1_000);
+      expect(Math.abs(onset / 48_000 - 1)).toBeLessThan(0.01);
     },
     60_000,
   );

@@ -63,7 +63,7 @@ export class Recorder {
     return {
       state: this.#state,
       startedUs: this.#session?.firstUs ?? this.#startedUs,
-      durationUs: this.#session?.durationUs ?? this.#last.durationUs,
+      durationUs: Math.round(this.#session?.durationUs ?? this.#last.durationUs),
       bytes: this.#session?.bytes ?? this.#last.bytes,
       file: this.#file,
       error: this.#error?.toShape() ?? null,
