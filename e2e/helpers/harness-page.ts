@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
-import { build } from 'vite';
+import { build, type PluginOption } from 'vite';
 
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
@@ -13,12 +13,17 @@ export type HarnessPage = { origin: string; close(): Promise<void> };
  * Builds a page folder as the studio itself is built and serves it on loopback, isolated as
  * the studio is; files of `mediaDir` are served below `/media/`, with byte ranges.
  */
-export async function serveHarness(pageDir: string, mediaDir: string): Promise<HarnessPage> {
+export async function serveHarness(
+  pageDir: string,
+  mediaDir: string,
+  plugins: PluginOption[] = [],
+): Promise<HarnessPage> {
   const outDir = mkdtempSync(join(tmpdir(), 'fantascope-harness-'));
   await build({
     root: pageDir,
     configFile: false,
     logLevel: 'warn',
+    plugins,
     worker: { format: 'es' },
     build: { outDir, emptyOutDir: true, target: 'chrome130', minify: false },
   });

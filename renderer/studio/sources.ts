@@ -1,4 +1,12 @@
-import { DEFAULT_ANIMATE, type AnimateSettings, type Layer, type Source } from '../../contract/project';
+import {
+  DEFAULT_ANIMATE,
+  FULL_FRAME,
+  type AnimateSettings,
+  type Layer,
+  type Source,
+  type Transform,
+} from '../../contract/project';
+import { placed } from './model/geometry';
 import { FIRST_TEXT, copyOf, freeName, newLayer, newStrip } from './model/new-items';
 import { SOURCE_WORDS } from './model/words';
 import type { Device } from './ports';
@@ -40,9 +48,9 @@ export async function addFiles(studio: Studio, files: Iterable<File>): Promise<v
     const media = await studio.uploads.add(file);
     if (!media) continue;
     if (kind === 'sound') addStrip(studio, media.name, { kind: 'file', mediaId: media.id, loop: true });
-    else if (kind === 'image') addLayer(studio, media.name, { kind: 'image', mediaId: media.id });
+    else if (kind === 'image') await addPicture(studio, media.name, { kind: 'image', mediaId: media.id });
     else {
-      const layer = addLayer(studio, media.name, { kind: 'film', mediaId: media.id, loop: true });
+      const layer = await addPicture(studio, media.name, { kind: 'film', mediaId: media.id, loop: true });
       if (layer) addLayerStrip(studio, layer);
     }
   }
@@ -81,11 +89,21 @@ export function chooseFiles(studio: Studio, accept: string): void {
   field.click();
 }
 
+/** Adds a film or image with its own proportions. */
+async function addPicture(studio: Studio, wanted: string, source: Source): Promise<Layer | null> {
+  const natural = await studio.sizes.of(source);
+  const frame = studio.project?.programme;
+  const transform =
+    natural && frame ? placed(FULL_FRAME, 'fit', frame, natural.width / natural.height) : FULL_FRAME;
+  return addLayer(studio, wanted, source, null, transform);
+}
+
 function addLayer(
   studio: Studio,
   wanted: string,
   source: Source,
   engine: AnimateSettings | null = null,
+  transform?: Transform,
 ): Layer | null {
   const { scene } = studio;
   if (!scene) return null;
@@ -93,7 +111,8 @@ function addLayer(
     wanted.slice(0, 190),
     scene.layers.map((one) => one.name),
   );
-  const layer = newLayer(name, source, engine);
+  const made = newLayer(name, source, engine);
+  const layer = transform ? { ...made, transform } : made;
   void studio.command({ type: 'layer.add', sceneId: scene.id, layer });
   studio.select(layer.id);
   return layer;

@@ -6,6 +6,7 @@ import type { LayerCondition, StageStats } from '../../contract/stage';
 import { CanvasGesture } from './canvas/gesture.svelte';
 import type { ControlLink } from './control-link';
 import { PromptDeck, hasEngine, type EngineLayer } from './deck/prompt-deck.svelte';
+import { MediaSizes } from './media-sizes';
 import { Notices } from './notices/notices.svelte';
 import type { CamerasPort, DeviceLists, SoundPort, StagePort, Unsubscribe } from './ports';
 import { Preferences } from './preferences.svelte';
@@ -30,6 +31,7 @@ export class Studio {
   readonly cameras: CamerasPort;
   readonly notices = new Notices();
   readonly meters = new Meters();
+  readonly sizes = new MediaSizes();
   readonly preferences: Preferences;
   readonly uploads: Uploads;
   readonly deck: PromptDeck;
@@ -70,6 +72,7 @@ export class Studio {
   readonly recordedUs: number = $derived.by(() => {
     const recording = this.state?.recording;
     if (!recording) return 0;
+    if (recording.state === 'idle') return 0;
     const sinceMs =
       recording.state === 'recording' ? Math.max(0, this.nowMs - this.session.confirmedAtMs) : 0;
     return recording.durationUs + Math.min(sinceMs, 5000) * 1000;

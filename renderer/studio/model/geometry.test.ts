@@ -4,6 +4,7 @@ import { FULL_FRAME, type Transform } from '../../../contract/project';
 import {
   HANDLES,
   boundsOf,
+  croppedAspect,
   handleDirection,
   hits,
   moved,
@@ -83,16 +84,28 @@ test('the rotation grip points at the pointer, in steps when asked', () => {
   expect(rotatedTo(layer, { x: 1195, y: 60 }, FRAME, 15).rotationDeg).toBe(45);
 });
 
-test('fit and fill keep proportions and centre; stretch does not', () => {
-  const square = at(0.9, 0.9, 450 / 1600, 0.5);
-  const fit = placed(square, 'fit', FRAME);
-  expect([fit.width * 1600, fit.height * 900]).toEqual([900, 900]);
-  expect(fit.x).toBeCloseTo((1600 - 900) / 2 / 1600);
-  const fill = placed(square, 'fill', FRAME);
+test("fit and fill keep the picture's proportions and centre it; stretch does not", () => {
+  const stretched = at(0.9, 0.9, 1, 1, 30);
+  const fit = placed(stretched, 'fit', FRAME, 4 / 3);
+  expect([fit.width * 1600, fit.height * 900, fit.rotationDeg]).toEqual([1200, 900, 0]);
+  expect(fit.x * 1600).toBeCloseTo(200);
+  const fill = placed(stretched, 'fill', FRAME, 4 / 3);
   expect(fill.width).toBeCloseTo(1);
-  expect(fill.height * 900).toBeCloseTo(1600);
-  expect(placed(square, 'stretch', FRAME)).toMatchObject({ x: 0, y: 0, width: 1, height: 1 });
-  expect(placed(square, 'centre', FRAME)).toMatchObject({ width: square.width, y: 0.25 });
+  expect(fill.height * 900).toBeCloseTo(1200);
+  expect(fill.y * 900).toBeCloseTo(-150);
+  expect(placed(stretched, 'stretch', FRAME, 4 / 3)).toMatchObject({ x: 0, y: 0, width: 1, height: 1 });
+});
+
+test('a picture of unknown proportions keeps those it has', () => {
+  const square = at(0.9, 0.9, 450 / 1600, 0.5);
+  const fit = placed(square, 'fit', FRAME, null);
+  expect([fit.width * 1600, fit.height * 900]).toEqual([900, 900]);
+  expect(placed(square, 'centre', FRAME, null)).toMatchObject({ width: square.width, y: 0.25 });
+});
+
+test('a crop changes the proportions that are kept', () => {
+  const cropped = { ...FULL_FRAME, crop: { left: 0.25, right: 0.25, top: 0, bottom: 0 } };
+  expect(croppedAspect({ width: 320, height: 240 }, cropped)).toBeCloseTo(160 / 240);
 });
 
 test('a layer cannot be moved or shrunk out of what a project allows', () => {

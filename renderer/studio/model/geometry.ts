@@ -121,19 +121,35 @@ export function rotatedTo(transform: Transform, point: Point, frame: Extent, ste
 /** How a picture of some shape is laid into the programme. */
 export type Placement = 'fit' | 'fill' | 'stretch' | 'centre';
 
+/** Proportions (width by height) of what is left of a picture after its crop. */
+export function croppedAspect(natural: Extent, { crop }: Transform): number {
+  const width = natural.width * Math.max(0.01, 1 - crop.left - crop.right);
+  const height = natural.height * Math.max(0.01, 1 - crop.top - crop.bottom);
+  return width / height;
+}
+
 /**
  * Puts a layer back into the programme: `stretch` over all of it, `fit` inside and `fill` over
- * it with the layer's own proportions, `centre` at its own size.
+ * it with the proportions of its picture (`aspect`; null: those it has now), `centre` to the
+ * middle at the size it has.
  */
-export function placed(transform: Transform, placement: Placement, frame: Extent): Transform {
+export function placed(
+  transform: Transform,
+  placement: Placement,
+  frame: Extent,
+  aspect: number | null,
+): Transform {
   if (placement === 'stretch') return { ...transform, x: 0, y: 0, width: 1, height: 1, rotationDeg: 0 };
-  const size = { width: transform.width * frame.width, height: transform.height * frame.height };
-  const ratios = [frame.width / size.width, frame.height / size.height];
-  const scale = placement === 'centre' ? 1 : placement === 'fit' ? Math.min(...ratios) : Math.max(...ratios);
-  const width = transform.width * scale;
-  const height = transform.height * scale;
-  const rotationDeg = placement === 'centre' ? transform.rotationDeg : 0;
-  return bounded({ ...transform, x: (1 - width) / 2, y: (1 - height) / 2, width, height, rotationDeg });
+  if (placement === 'centre') {
+    return bounded({ ...transform, x: (1 - transform.width) / 2, y: (1 - transform.height) / 2 });
+  }
+  const wanted = aspect ?? (transform.width * frame.width) / (transform.height * frame.height);
+  /** Above 1 the picture is wider than the programme. */
+  const relative = wanted / (frame.width / frame.height);
+  const fitsWidth = placement === 'fit' ? relative >= 1 : relative < 1;
+  const width = fitsWidth ? 1 : relative;
+  const height = fitsWidth ? 1 / relative : 1;
+  return bounded({ ...transform, x: (1 - width) / 2, y: (1 - height) / 2, width, height, rotationDeg: 0 });
 }
 
 /** Keeps a transform inside what the project allows. */

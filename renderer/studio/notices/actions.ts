@@ -11,9 +11,9 @@ export const ACTION_WORDS: Readonly<Record<Exclude<ErrorAction, 'none'>, string>
   'restart-engine': 'Restart the engine',
 };
 
-/** The part of a notice's key after its colon: the layer, strip or destination it speaks of. */
+/** The part of a notice's key after its kind (`layer-…`, `live-…`): the id it speaks of. */
 function subjectOf(notice: Notice): string | null {
-  return notice.key.split(':')[1] ?? null;
+  return /^[a-z]+-(.+)$/.exec(notice.key)?.[1] ?? null;
 }
 
 /** Whether the button of a notice leads anywhere. */

@@ -13,4 +13,5 @@ test('each other address is refused with its reason', () => {
   expect(urlProblem('srt', 'srt://host')).toMatch(/port/);
   expect(urlProblem('rtmp', 'rtmp://me:secret@host/app')).toMatch(/key field/);
   expect(urlProblem('rtmp', 'rtmp://')).toMatch(/no address/);
+  expect(urlProblem('rtmp', 'rtmp://live.example.com')).toMatch(/application/);
 });

@@ -10,9 +10,11 @@ export function urlProblem(protocol: Destination['protocol'], url: string): stri
   if (!scheme || !schemes.includes(scheme)) return `The address must begin with ${schemes[0]}//`;
   const rest = `http:${text.slice(scheme.length)}`;
   if (!URL.canParse(rest)) return 'This is no address of a server.';
-  const { port, username, password } = new URL(rest);
+  const { port, pathname, username, password } = new URL(rest);
   if (username !== '' || password !== '')
     return 'Leave names and passwords out of the address; use the key field.';
+  if (protocol === 'rtmp' && pathname === '/')
+    return 'An RTMP address names an application, as in rtmp://host/app';
   if (protocol === 'srt' && port === '') return 'An SRT address needs a port, as in srt://host:9000';
   return null;
 }

@@ -1,0 +1,319 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Command } from '../contract/commands';
+import { startChromium, type TestBrowser } from './helpers/chromium';
+import { serveHarness, type HarnessPage } from './helpers/harness-page';
+
+/** Set to a folder to keep pictures of every screen. */
+const SHOTS = process.env['FANTASCOPE_SHOTS'];
+const HERE = import.meta.dirname;
+
+let browser: TestBrowser;
+let harness: HarnessPage;
+const pages: Page[] = [];
+
+beforeAll(async () => {
+  harness = await serveHarness(join(HERE, 'harness/interface'), HERE, [svelte({ configFile: false })]);
+  browser = await startChromium();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await harness.close();
+});
+
+afterEach(async () => {
+  for (const page of pages.splice(0)) await page.close();
+});
+
+async function open(scenario: string, more = '', size = { width: 1280, height: 800 }): Promise<Page> {
+  const page = await browser.context.newPage();
+  pages.push(page);
+  await page.setViewportSize(size);
+  await page.goto(`${harness.origin}/?scenario=${scenario}${more}`);
+  await page.getByRole('region', { name: 'Outputs' }).waitFor();
+  return page;
+}
+
+async function commands(page: Page): Promise<Command[]> {
+  return page.evaluate(() => window.link.commands);
+}
+
+async function shot(page: Page, name: string): Promise<void> {
+  if (!SHOTS) return;
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: resolve(SHOTS, `${name}.png`) });
+}
+
+describe('every screen', () => {
+  const SCREENS = ['empty', 'camera', 'busy', 'engine-failed', 'reconnecting', 'connecting'];
+
+  test.each(SCREENS)(
+    '%s: nothing but lists scrolls and nothing leaves the window at 1280×800',
+    async (name) => {
+      const page = await open(name, '&select=cam');
+      if (name !== 'empty' && name !== 'connecting') await page.getByRole('tab', { name: 'Engine' }).click();
+      const loose = await page.evaluate(() =>
+        [...document.querySelectorAll('body *')]
+          .filter((element) => {
+            const style = getComputedStyle(element);
+            const scrolls = ['auto', 'scroll'].includes(style.overflowY);
+            const list = element.matches('ul, ol');
+            const tall = scrolls && !list && element.scrollHeight > element.clientHeight + 1;
+            const outside =
+              element.getBoundingClientRect().right > innerWidth + 1 && !element.closest('ul, ol, .words');
+            return tall || outside;
+          })
+          .map((element) => element.className.toString()),
+      );
+      await shot(page, `${name}-dark-1280`);
+      expect(loose).toEqual([]);
+    },
+  );
+
+  test.each(SCREENS)('%s: every control can be reached and has a name', async (name) => {
+    const page = await open(name, '&select=cam');
+    const nameless = await page.evaluate(() =>
+      [
+        ...document.querySelectorAll<HTMLElement>(
+          'button, input, select, textarea, [role=slider], [role=button]',
+        ),
+      ]
+        .filter((element) => {
+          const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])] : [];
+          const select = element instanceof HTMLSelectElement ? [...element.labels] : [];
+          const words = [
+            element.getAttribute('aria-label'),
+            element.textContent,
+            ...[...labels, ...select].map((label) => label.textContent),
+          ];
+          const named = words.some((text) => (text ?? '').trim() !== '');
+          return !named || element.tabIndex < 0;
+        })
+        .map((element) => element.outerHTML.slice(0, 160)),
+    );
+    expect(nameless).toEqual([]);
+  });
+
+  test.each(['light', 'contrast'])('%s theme: words keep their contrast', async (theme) => {
+    const page = await open('busy', `&theme=${theme}&select=l3`, { width: 1920, height: 1080 });
+    await shot(page, `busy-${theme}-1920`);
+    const faint = await page.evaluate(faintWords);
+    expect(faint).toEqual([]);
+  });
+
+  test('dark theme: words keep their contrast', async () => {
+    const page = await open('busy', '&select=l3');
+    expect(await page.evaluate(faintWords)).toEqual([]);
+  });
+
+  test('at 200 % zoom the desk becomes one column and the picture stays in sight', async () => {
+    const page = await open('busy', '&select=cam', { width: 640, height: 400 });
+    await page
+      .getByRole('button', { name: /^Record|^Stop$/ })
+      .first()
+      .scrollIntoViewIfNeeded();
+    await shot(page, 'busy-dark-zoomed');
+    const picture = await page.getByLabel('Programme picture').boundingBox();
+    expect(picture && picture.y >= 0 && picture.y + picture.height <= 400).toBe(true);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(640);
+  });
+});
+
+describe('by hand', () => {
+  test('one click starts an animated camera with a microphone and a prompt', async () => {
+    const page = await open('empty');
+    await page.getByRole('button', { name: /Animate my camera/ }).click();
+    await page.getByLabel('Prompt', { exact: true }).waitFor();
+    expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).not.toBe('');
+    expect((await commands(page)).map((command) => command.type)).toEqual(['layer.add', 'strip.add']);
+  });
+
+  test('a layer that is dragged snaps to the edge, and Esc puts it back', async () => {
+    const page = await open('camera', '&select=title');
+    const canvas = await page.getByRole('application').boundingBox();
+    if (!canvas) throw new Error('The canvas must be on the page.');
+    const at = (x: number, y: number) => [canvas.x + x * canvas.width, canvas.y + y * canvas.height] as const;
+    await page.mouse.move(...at(0.3, 0.82));
+    await page.mouse.down();
+    await page.mouse.move(...at(0.26, 0.7), { steps: 4 });
+    await page.mouse.move(...at(0.245, 0.6), { steps: 4 });
+    const snapped = await page.evaluate(() => window.studio.selected?.transform.x);
+    expect(snapped).toBeCloseTo(0, 9);
+    await shot(page, 'drag-snapping');
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+    expect(await page.evaluate(() => window.studio.selected?.transform)).toMatchObject({ x: 0.06, y: 0.74 });
+  });
+
+  test('arrow keys move the selected layer by 10 pixels, with Shift by 1', async () => {
+    const page = await open('camera', '&select=title');
+    await page.getByRole('application').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Shift+ArrowRight');
+    const x = await page.evaluate(() => window.studio.selected?.transform.x ?? 0);
+    expect(x * 1280).toBeCloseTo(0.06 * 1280 + 11, 6);
+  });
+
+  test('typing sends one prompt after a pause, a cue key plays its prompt, the history goes back', async () => {
+    const page = await open('camera', '&select=cam');
+    const prompt = page.getByLabel('Prompt', { exact: true });
+    await prompt.fill('');
+    await prompt.pressSequentially('ink', { delay: 10 });
+    await expect.poll(async () => (await prompts(page)).at(-1)).toBe('ink');
+    await prompt.press('Escape');
+    await page.keyboard.press('3');
+    await expect.poll(async () => (await prompts(page)).at(-1)).toBe('neon rain');
+    await page.getByRole('button', { name: 'The prompt before' }).click();
+    await expect.poll(async () => (await prompts(page)).at(-1)).toBe('ink');
+  });
+
+  test('a slider steps by arrow, finely with Shift, and resets by double-click', async () => {
+    const page = await open('camera', '&select=cam');
+    const strength = page.getByRole('slider', { name: 'Strength' }).last();
+    await strength.focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await strength.getAttribute('aria-valuenow')).toBe('0.81');
+    await page.keyboard.press('Shift+ArrowLeft');
+    expect(await strength.getAttribute('aria-valuenow')).toBe('0.809');
+    await strength.dblclick({ position: { x: 4, y: 10 } });
+    expect(await strength.getAttribute('aria-valuenow')).toBe('0.8');
+  });
+
+  test('a fader takes typing in dB, and a press on its track does not jump', async () => {
+    const page = await open('camera');
+    const field = page.getByLabel('Microphone level in dB');
+    await field.fill('-12,5 dB');
+    await field.press('Enter');
+    const fader = page.getByRole('slider', { name: 'Microphone level' });
+    expect(await fader.getAttribute('aria-valuetext')).toBe('−12.5 dB');
+    await fader.click({ position: { x: 10, y: 2 } });
+    expect(await fader.getAttribute('aria-valuenow')).toBe('-12.5');
+  });
+
+  test('a destination is added with its key sent apart from the project', async () => {
+    const page = await open('camera');
+    await page.evaluate(() => {
+      const kept: unknown[] = [];
+      Object.assign(window, { keys: kept });
+      window.link.studio.setStreamKey = async (id, key) => {
+        kept.push([typeof id, key]);
+        return { ok: true, value: null };
+      };
+    });
+    await page.getByRole('button', { name: 'Add a destination' }).first().click();
+    await page.getByLabel('Address').fill('rtmp://live.example.com/app');
+    const key = page.getByLabel('Stream key');
+    expect(await key.getAttribute('type')).toBe('password');
+    await key.fill('sk_live_123');
+    await shot(page, 'destination-dialog');
+    await page.getByRole('button', { name: 'Add', exact: true }).last().click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => (window as unknown as { keys: unknown[] }).keys)).toEqual([
+      ['string', 'sk_live_123'],
+    ]);
+    expect(JSON.stringify(await commands(page))).not.toContain('sk_live_123');
+    expect(await page.content()).not.toContain('sk_live_123');
+  });
+
+  test('stopping a live destination asks, and Enter says no', async () => {
+    const page = await open('busy');
+    await page
+      .getByRole('region', { name: 'Outputs' })
+      .getByRole('button', { name: 'Stop', exact: true })
+      .nth(1)
+      .click();
+    await page.getByRole('alertdialog').waitFor();
+    await shot(page, 'stop-live-dialog');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+    expect((await commands(page)).filter((command) => command.type === 'live.stop')).toEqual([]);
+  });
+
+  test('layers are reordered by keyboard', async () => {
+    const page = await open('camera', '&select=title');
+    await page.locator('[data-row]').first().focus();
+    await page.keyboard.press('Alt+ArrowDown');
+    expect((await commands(page)).at(-1)).toEqual({ type: 'layer.move', layerId: 'title', index: 0 });
+  });
+
+  test('keys that write belong to the field that is written in', async () => {
+    const page = await open('camera', '&select=cam');
+    await page.getByLabel('Prompt', { exact: true }).focus();
+    await page.keyboard.press('r');
+    expect((await commands(page)).some((command) => command.type === 'recording.start')).toBe(false);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('r');
+    await expect.poll(async () => (await commands(page)).at(-1)?.type).toBe('recording.start');
+  });
+
+  test('the keyboard map opens by its key and closes by Esc', async () => {
+    const page = await open('camera');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await shot(page, 'keyboard-map');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+});
+
+async function prompts(page: Page): Promise<string[]> {
+  const all = await commands(page);
+  return all.flatMap((command) =>
+    command.type === 'engine.update' && command.patch.prompt !== undefined ? [command.patch.prompt] : [],
+  );
+}
+
+/** In the page: words whose contrast with their ground is below 4.5 to 1 (WCAG 2.2, 1.4.3); hidden layers and disabled controls are exempt. */
+function faintWords(): string[] {
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const rgba = (colour: string): number[] => {
+    if (!pen) throw new Error('A 2D context is needed.');
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = (rgb: number[]) => {
+    const [r = 0, g = 0, b = 0] = rgb.map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const groundOf = (element: Element): number[] => {
+    const layers: number[][] = [];
+    for (let here: Element | null = element; here; here = here.parentElement) {
+      const colour = rgba(getComputedStyle(here).backgroundColor);
+      layers.push(colour);
+      if (colour[3] === 255) break;
+    }
+    return layers.reduceRight(
+      (under, over) => {
+        const alpha = (over[3] ?? 0) / 255;
+        return [0, 1, 2].map((channel) => (over[channel] ?? 0) * alpha + (under[channel] ?? 0) * (1 - alpha));
+      },
+      [0, 0, 0],
+    );
+  };
+  return [...document.querySelectorAll('body *')]
+    .filter((element) =>
+      [...element.childNodes].some((node) => node.nodeType === 3 && (node.textContent ?? '').trim() !== ''),
+    )
+    .filter(
+      (element) =>
+        !element.closest('[data-hidden], :disabled, [aria-hidden=true], .overlay, .visually-hidden'),
+    )
+    .filter((element) => element.getBoundingClientRect().width > 0)
+    .map((element) => {
+      const words = luminance(rgba(getComputedStyle(element).color).slice(0, 3));
+      const ground = luminance(groundOf(element));
+      const contrast = (Math.max(words, ground) + 0.05) / (Math.min(words, ground) + 0.05);
+      return { contrast, text: element.textContent?.trim().slice(0, 30) };
+    })
+    .filter(({ contrast }) => contrast < 4.5)
+    .map(({ contrast, text }) => `${text}: ${contrast.toFixed(2)}`);
+}
