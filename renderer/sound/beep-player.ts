@@ -10,7 +10,7 @@ const LOOKAHEAD_FRAMES = 2 * SAMPLE_RATE;
 export class BeepPlayer implements Player {
   readonly #context: BaseAudioContext;
   readonly #output: AudioNode;
-  readonly #beep: AudioBuffer;
+  readonly #beep = renderBeep();
   #anchorUs: number | null = null;
   #voice: Voice | null = null;
   #scheduledTo = 0;
@@ -18,9 +18,6 @@ export class BeepPlayer implements Player {
   constructor(context: BaseAudioContext, output: AudioNode) {
     this.#context = context;
     this.#output = output;
-    const samples = renderBeep();
-    this.#beep = new AudioBuffer({ length: samples.length, sampleRate: SAMPLE_RATE });
-    this.#beep.copyToChannel(samples, 0);
   }
 
   /** Beeps by this anchor (programme time of sample 0, µs) from now on; null is silence. */
@@ -37,9 +34,9 @@ export class BeepPlayer implements Player {
     const from = Math.max(this.#scheduledTo, now + LEAD_FRAMES);
     const to = now + LOOKAHEAD_FRAMES;
     if (to <= from) return;
-    this.#voice ??= new Voice(this.#context, this.#output);
+    this.#voice ??= new Voice(this.#context, this.#output, 1);
     for (const frame of wholeSecondFrames(this.#anchorUs, from, to))
-      this.#voice.playBuffer(frame, this.#beep);
+      this.#voice.play(frame, [this.#beep.slice()], false);
     this.#scheduledTo = to;
   }
 

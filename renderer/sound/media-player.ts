@@ -78,8 +78,8 @@ export class MediaPlayer implements Player {
       for (const segment of planSegments(timeline, from, from + CHUNK_FRAMES)) {
         const planes = await media.reader.read(segment.mediaFrame, segment.frames);
         if (this.#position !== position || this.#disposed) break;
-        this.#voice ??= new Voice(this.#context, this.#output);
-        this.#voice.playSamples(segment.frame, planes, segment.mediaFrame > 0);
+        this.#voice ??= new Voice(this.#context, this.#output, planes.length);
+        this.#voice.play(segment.frame, planes, segment.mediaFrame > 0);
       }
       if (this.#position === position) this.#scheduledTo = from + CHUNK_FRAMES;
     }

@@ -1,6 +1,7 @@
 import { gainOfDb } from './decibels';
 import { METER_INPUTS, MIX_PROCESSOR, type MixToWindow, type WindowToMix } from './mix-messages';
 import workletUrl from './mix-worklet?worker&url';
+import { loadVoices } from './voice';
 import { ParamRamp, RAMP_LEAD_S } from './param-ramp';
 
 export type MixBusOptions = {
@@ -43,9 +44,9 @@ export class MixBus {
     this.#worklet.onprocessorerror = () => onFailed();
   }
 
-  /** Loads the worklet into the context and builds the bus; rejects when the worklet cannot be loaded. */
+  /** Loads the worklets into the context and builds the bus; rejects when the worklet cannot be loaded. */
   static async create(context: AudioContext, options: MixBusOptions): Promise<MixBus> {
-    await context.audioWorklet.addModule(workletUrl);
+    await Promise.all([context.audioWorklet.addModule(workletUrl), loadVoices(context)]);
     return new MixBus(context, options);
   }
 

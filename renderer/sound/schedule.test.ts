@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { frameOfUs, planSegments, wholeSecondFrames, whenOfFrame } from './schedule';
+import { frameOfUs, planSegments, wholeSecondFrames } from './schedule';
 
 const anchor = fc.double({ min: 0, max: 1e10, noNaN: true });
 
@@ -74,8 +74,4 @@ describe('wholeSecondFrames', () => {
   test('an anchor on a whole second puts a beep on sample 0', () => {
     expect(wholeSecondFrames(7_000_000, 0, 48_001)).toEqual([0, 48_000]);
   });
-});
-
-test('start times name their sample exactly after the way back', () => {
-  for (let frame = 0; frame < 1e7; frame += 9973) expect(Math.round(whenOfFrame(frame) * 48_000)).toBe(frame);
 });

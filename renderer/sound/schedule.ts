@@ -24,11 +24,6 @@ export function frameOfUs(anchorUs: number, programmeUs: number): number {
   return Math.round((programmeUs - anchorUs) * FRAMES_PER_US);
 }
 
-/** `AudioScheduledSourceNode.start` time of a sample, in context seconds. */
-export function whenOfFrame(frame: number): number {
-  return frame / SAMPLE_RATE;
-}
-
 /**
  * Which media samples sound in `[fromFrame, toFrame)`. Round k of a loop begins at the
  * sample nearest to origin + k × duration, each rounded by itself: joins are exact to the
