@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LiveState } from '../contract/live';
+import { FULL_FRAME, type Layer } from '../contract/project';
+import { readBarcode } from '../renderer/stage/barcode';
+import { needFfmpeg } from '../main/outputs/testing/fixture';
+import { readPictures } from './helpers/recording';
+import { StudioProcess } from './helpers/studio-process';
+import { NginxRtmp, prepareNginxRtmp } from './peers/nginx-rtmp';
+import { SrtListener, freeUdpPort } from './peers/srt-listener';
+
+const missing = await prepareNginxRtmp();
+const KEY = 'key-wh0-r3ads-th15';
+const PASSPHRASE = 'a-passphrase-nobody-reads';
+
+const card: Layer = {
+  id: 'card',
+  name: 'Test card',
+  source: { kind: 'test-card', beep: true },
+  visible: true,
+  locked: false,
+  transform: FULL_FRAME,
+  opacity: 1,
+  blend: 'normal',
+  engine: null,
+};
+
+describe.skipIf(missing !== null)('going live with the whole studio', () => {
+  let nginx: NginxRtmp;
+  let srt: SrtListener;
+  let folder: string;
+  let studio: StudioProcess;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fantascope-live-'));
+    nginx = await NginxRtmp.make();
+    await nginx.start();
+    srt = new SrtListener(await needFfmpeg(), folder, await freeUdpPort(), PASSPHRASE);
+    await srt.start();
+    studio = await StudioProcess.start({
+      userData: folder,
+      project: {
+        scenes: [{ id: 'scene-1', name: 'Card', layers: [card] }],
+        strips: [
+          {
+            id: 's',
+            name: 'Beep',
+            source: { kind: 'layer', layerId: 'card' },
+            gainDb: 0,
+            muted: false,
+            syncOffsetMs: 0,
+          },
+        ],
+        destinations: [
+          { id: 'rtmp', name: 'RTMP', protocol: 'rtmp', url: nginx.url, audioBitrateKbps: 128 },
+          {
+            id: 'srt',
+            name: 'SRT',
+            protocol: 'srt',
+            url: `srt://127.0.0.1:${srt.port}`,
+            audioBitrateKbps: 128,
+          },
+        ],
+      },
+    });
+  });
+  afterAll(async () => {
+    await studio?.stop();
+    await srt?.kill();
+    await nginx?.dispose();
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  });
+
+  const stateOf = (id: string) => (state: LiveState) => state.destinations[id]?.state;
+
+  it('serves RTMP and SRT at once, each survives its server, and the recording sees nothing of it', async () => {
+    expect((await studio.rpc.setStreamKey('rtmp', KEY)).ok).toBe(true);
+    expect((await studio.rpc.setStreamKey('srt', `passphrase=${PASSPHRASE}`)).ok).toBe(true);
+    await studio.command({ type: 'recording.start' });
+    await studio.command({ type: 'live.start', destinationId: 'rtmp' });
+    await studio.command({ type: 'live.start', destinationId: 'srt' });
+    await studio.until(
+      'both live',
+      (s) => stateOf('rtmp')(s) === 'live' && stateOf('srt')(s) === 'live',
+      40_000,
+    );
+    await sleep(4000);
+
+    await nginx.kill();
+    await studio.until('RTMP lost', (s) => stateOf('rtmp')(s) === 'reconnecting', 30_000);
+    expect(studio.state.destinations['srt']!.state).toBe('live');
+    await nginx.start();
+    await studio.until('RTMP back', (s) => stateOf('rtmp')(s) === 'live', 40_000);
+
+    await srt.kill();
+    await studio.until('SRT lost', (s) => stateOf('srt')(s) === 'reconnecting', 40_000);
+    expect(studio.state.destinations['rtmp']!.state).toBe('live');
+    await srt.start();
+    await studio.until('SRT back', (s) => stateOf('srt')(s) === 'live', 40_000);
+    await sleep(3000);
+
+    // A killed ffmpeg is a lost connection like any other.
+    const rows = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
+    const sender = rows.find((row) => row.includes('-f flv') && row.includes(nginx.url))!;
+    process.kill(Number(sender.trim().split(' ')[0]), 'SIGKILL');
+    await studio.until('RTMP lost again', (s) => stateOf('rtmp')(s) === 'reconnecting', 20_000);
+    await studio.until('RTMP back again', (s) => stateOf('rtmp')(s) === 'live', 40_000);
+    await sleep(2000);
+
+    await studio.command({ type: 'live.stop', destinationId: 'rtmp' });
+    await studio.command({ type: 'live.stop', destinationId: 'srt' });
+    await studio.until(
+      'both stopped',
+      (s) => stateOf('rtmp')(s) === 'stopped' && stateOf('srt')(s) === 'stopped',
+      20_000,
+    );
+    await studio.command({ type: 'recording.stop' });
+    const { recording } = await studio.until(
+      'file',
+      (s) => s.recording.state === 'idle' && s.recording.file !== null,
+    );
+
+    const recorded = await readPictures(recording.file!, { width: 320, height: 180 });
+    const gaps = recorded.slice(1).map((p, i) => p.timeUs - recorded[i]!.timeUs);
+    expect(Math.max(...gaps)).toBeLessThan(700_000);
+    const received = [...(await nginx.recordings()), ...srt.files];
+    expect(await nginx.recordings()).toHaveLength(3);
+    for (const file of received) {
+      const codes = (await readPictures(file, { width: 320, height: 180 })).map((p) =>
+        readBarcode(p.picture),
+      );
+      const read = codes.filter((code) => code !== null);
+      expect(read.length).toBeGreaterThan(30);
+      expect(read).toEqual([...read].sort((a, b) => a - b));
+    }
+  });
+
+  it('leaves the key in no log, project, session log or state', async () => {
+    const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(
+      (entry) =>
+        entry.isFile() &&
+        /\.(log|json|jsonl|bak|html)$/.test(entry.name) &&
+        !entry.parentPath.includes('window'),
+    );
+    expect(names.map((entry) => entry.name)).toEqual(expect.arrayContaining(['project.json']));
+    for (const entry of names) {
+      const text = await readFile(join(entry.parentPath, entry.name), 'utf8');
+      expect(text, entry.name).not.toContain(KEY);
+      expect(text, entry.name).not.toContain(PASSPHRASE);
+    }
+    expect(JSON.stringify(studio.state)).not.toContain(KEY);
+    expect(studio.lines.join('\n')).not.toContain(KEY);
+  });
+});
