@@ -100,7 +100,13 @@ export class StageDesk implements StageListener {
     }
   }
 
-  frame({ header, payload }: Frame): void {
+  frame(frame: Frame): void {
+    this.push(frame);
+    const full = this.bus.ready();
+    if (full) this.link.pauseUntil(full);
+  }
+
+  private push({ header, payload }: Frame): void {
     if (header.kind === FrameKind.pcm) {
       const samples = toFloats(payload);
       this.bus.pushAudio({ samples, timestampUs: header.captureUs, frames: samples.length / CHANNELS });

@@ -195,9 +195,17 @@ export class ProgrammeBus {
     };
   }
 
-  /** Settles when every lossless sink has room; whoever reads packets awaits it before reading more. */
-  async ready(): Promise<void> {
-    for (const { sink } of this.#sinks) await sink.ready?.();
+  /**
+   * Settles when every lossless sink has room; undefined when all have. Whoever reads packets
+   * awaits it before reading more.
+   */
+  ready(): Promise<unknown> | undefined {
+    const waits: Promise<void>[] = [];
+    for (const { sink } of this.#sinks) {
+      const wait = sink.ready?.();
+      if (wait) waits.push(wait);
+    }
+    return waits.length === 0 ? undefined : Promise.all(waits);
   }
 
   /** Fills what is missing at this moment; to be called every `BUS_TICK_MS`. */

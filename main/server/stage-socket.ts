@@ -53,6 +53,14 @@ export class StageLink {
     this.listener.connected();
   }
 
+  /** Reads nothing more from the stage until `until` settles; the stage's own bounds hold meanwhile. */
+  pauseUntil(until: Promise<unknown>): void {
+    const socket = this.socket;
+    if (!socket || socket.isPaused) return;
+    socket.pause();
+    void until.finally(() => socket.resume());
+  }
+
   send(message: ToStage): void {
     if (this.socket?.readyState === this.socket?.OPEN) this.socket?.send(JSON.stringify(message));
   }
