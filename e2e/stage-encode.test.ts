@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FrameFlag, FrameKind, type Frame } from '../contract/frame';
 import { readBarcode } from '../renderer/stage/barcode';
 import { startChromium, type TestBrowser } from './helpers/chromium';
-import { decodeGrey, toAnnexB } from './helpers/h264';
+import { decodeGrey, probeSignal, toAnnexB } from './helpers/h264';
 import { layerOf, liveState } from './helpers/live-state';
 import { StageHost, TOKEN } from './helpers/stage-host';
 import { until } from './helpers/until';
@@ -80,6 +80,11 @@ describe('stage on air', () => {
       expect(packets[index]!.header.sequence).toBe(packets[index - 1]!.header.sequence + 1);
     }
     reportStats('test card, 720p30, on air', host);
+  });
+
+  it('is a BT.709 signal of limited range, as players expect', () => {
+    const avcC = Buffer.from(host.ofType('video-config').at(-1)!.description, 'base64');
+    expect(probeSignal(toAnnexB(avcC, ofKind(FrameKind.video)))).toEqual(['yuv420p', 'tv', 'bt709']);
   });
 
   it('keeps programme time in the window', async () => {

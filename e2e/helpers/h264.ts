@@ -34,6 +34,27 @@ function parameterSets(avcC: Buffer): Buffer[] {
   return parts;
 }
 
+/** Sample format, range and matrix that an Annex B stream says it has, as ffprobe names them. */
+export function probeSignal(annexB: Buffer): string[] {
+  const { stdout, status, stderr } = spawnSync(
+    'ffprobe',
+    [
+      '-v',
+      'error',
+      '-show_entries',
+      'stream=pix_fmt,color_range,color_space',
+      '-of',
+      'csv=p=0',
+      '-f',
+      'h264',
+      'pipe:0',
+    ],
+    { input: annexB, timeout: 30_000 },
+  );
+  if (status !== 0) throw new Error(`ffprobe failed: ${stderr.toString()}`);
+  return stdout.toString().trim().split(',');
+}
+
 /** Decodes an Annex B stream with ffmpeg to grey pictures of this size. */
 export function decodeGrey(annexB: Buffer, width: number, height: number): GreyPicture[] {
   const { stdout, status, stderr } = spawnSync(

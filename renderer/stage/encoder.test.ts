@@ -5,7 +5,8 @@ import { ProgrammeEncoder } from './encoder';
 import { tickUs } from './ticker';
 
 const FORMAT = { width: 1280, height: 720, fps: 30, videoBitrateKbps: 4500 } as const;
-const CANVAS = { width: 1280, height: 720 } as unknown as OffscreenCanvas;
+const CONTEXT = { getImageData: () => ({ data: new Uint8ClampedArray(4) }) };
+const CANVAS = { width: 1280, height: 720, getContext: () => CONTEXT } as unknown as OffscreenCanvas;
 
 type Init = { output: EncodedVideoChunkOutputCallback; error: (error: DOMException) => void };
 
@@ -58,7 +59,7 @@ class FakeEncoder {
 class FakeFrame {
   timestamp: number;
   duration: number;
-  constructor(_canvas: unknown, init: { timestamp: number; duration: number }) {
+  constructor(_pixels: unknown, init: { timestamp: number; duration: number }) {
     framesOpen += 1;
     this.timestamp = init.timestamp;
     this.duration = init.duration;
@@ -102,7 +103,7 @@ describe('programme encoder', () => {
   it('stamps packets with their ticks, with a key frame first and each 2 s', async () => {
     const { encoder, headers, descriptions } = recorded();
     await encoder.configure(FORMAT);
-    for (let tick = 7; tick < 137; tick += 1) encoder.encode(CANVAS, tick);
+    for (let tick = 7; tick < 137; tick += 1) await encoder.encode(CANVAS, tick);
     expect(headers.map(({ captureUs }) => captureUs)).toEqual(headers.map((_, index) => tickUs(index + 7)));
     expect(headers.flatMap((header, index) => (isKey(header) ? [index] : []))).toEqual([0, 60, 120]);
     expect(descriptions()).toBe(1);
@@ -113,9 +114,9 @@ describe('programme encoder', () => {
     const { encoder, headers } = recorded();
     await encoder.configure(FORMAT);
     encoders[0]!.encodeQueueSize = 3;
-    encoder.encode(CANVAS, 1);
+    await encoder.encode(CANVAS, 1);
     encoders[0]!.encodeQueueSize = 2;
-    encoder.encode(CANVAS, 2);
+    await encoder.encode(CANVAS, 2);
     expect(encoder.skipped).toBe(1);
     expect(headers).toHaveLength(1);
     expect(isKey(headers[0]!)).toBe(true);
@@ -124,10 +125,10 @@ describe('programme encoder', () => {
   it('gives key frame and description again to somebody new', async () => {
     const { encoder, headers, descriptions } = recorded();
     await encoder.configure(FORMAT);
-    encoder.encode(CANVAS, 1);
-    encoder.encode(CANVAS, 2);
+    await encoder.encode(CANVAS, 1);
+    await encoder.encode(CANVAS, 2);
     encoder.reintroduce();
-    encoder.encode(CANVAS, 3);
+    await encoder.encode(CANVAS, 3);
     expect(headers.map(isKey)).toEqual([true, false, true]);
     expect(descriptions()).toBe(2);
   });
@@ -135,11 +136,11 @@ describe('programme encoder', () => {
   it('is made anew when it fails, begins with a key frame and counts on', async () => {
     const { encoder, headers, codes } = recorded();
     await encoder.configure(FORMAT);
-    encoder.encode(CANVAS, 1);
+    await encoder.encode(CANVAS, 1);
     encoders[0]!.fail();
-    encoder.encode(CANVAS, 2);
+    await encoder.encode(CANVAS, 2);
     await vi.advanceTimersByTimeAsync(100);
-    encoder.encode(CANVAS, 3);
+    await encoder.encode(CANVAS, 3);
     expect(codes).toEqual(['encoder.lost']);
     expect(encoders).toHaveLength(2);
     expect(headers.map(({ sequence }) => sequence)).toEqual([0, 1]);

@@ -1,6 +1,7 @@
 import { StudioError } from '../../contract/errors';
 import { FrameFlag, FrameFormat, FrameKind, type FrameHeader } from '../../contract/frame';
 import { findEncoderConfig, type EncoderFormat } from './codec';
+import { signalFrame } from './signal';
 import { SpreadWindow } from './spread';
 import { tickUs } from './ticker';
 
@@ -92,8 +93,9 @@ export class ProgrammeEncoder {
   }
 
   /** Encodes what the canvas holds as the picture of tick `tick`; counts a skip when it must not wait. */
-  encode(canvas: OffscreenCanvas, tick: number): void {
+  async encode(canvas: OffscreenCanvas, tick: number): Promise<void> {
     const encoder = this.#encoder;
+    const generation = this.#generation;
     const format = this.#format;
     if (encoder?.state !== 'configured' || format === null) return;
     if (canvas.width !== format.width || canvas.height !== format.height) return;
@@ -101,16 +103,18 @@ export class ProgrammeEncoder {
       this.#skipped += 1;
       return;
     }
+    const startedMs = performance.now();
     const timestamp = tickUs(tick);
-    const keyFrame =
-      this.#lastKeyTick === null || tick - this.#lastKeyTick >= KEY_TICKS || tick < this.#lastKeyTick;
-    const frame = new VideoFrame(canvas, { timestamp, duration: tickUs(tick + 1) - timestamp });
+    const frame = await signalFrame(canvas, { timestamp, duration: tickUs(tick + 1) - timestamp });
     try {
-      this.#startedMs.set(timestamp, performance.now());
+      if (generation !== this.#generation || encoder.state !== 'configured') return;
+      const last = this.#lastKeyTick;
+      const keyFrame = last === null || tick - last >= KEY_TICKS || tick < last;
+      this.#startedMs.set(timestamp, startedMs);
       encoder.encode(frame, { keyFrame });
       if (keyFrame) this.#lastKeyTick = tick;
     } catch (error) {
-      this.#lost(error, this.#generation);
+      this.#lost(error, generation);
     } finally {
       frame.close();
     }

@@ -54,10 +54,10 @@ export class StageOutput {
   }
 
   /** Encodes the picture of a tick when somebody wants it. */
-  encode(canvas: OffscreenCanvas, tick: number): void {
+  async encode(canvas: OffscreenCanvas, tick: number): Promise<void> {
     if (!this.#onAir || !this.#link.connected) return;
     if (this.#link.congested) this.#congested += 1;
-    else this.#encoder.encode(canvas, tick);
+    else await this.#encoder.encode(canvas, tick);
   }
 
   requestKey(): void {

@@ -2,6 +2,7 @@ import { FrameKind, type FrameHeader } from '../../contract/frame';
 import type { EncoderFormat } from './codec';
 import { bytesOf, equalBytes, videoHeader } from './encoder';
 import { memoryCanvas } from './picture';
+import { signalFrame } from './signal';
 import { tickUs } from './ticker';
 
 /** Two seconds: one closed GOP that can be repeated. */
@@ -42,7 +43,7 @@ export async function encodeSlate(
     encoder.configure(config);
     for (let index = 0; index < SLATE_FRAMES && failure === null; index += 1) {
       const timestamp = tickUs(index);
-      const frame = new VideoFrame(canvas, { timestamp, duration: tickUs(index + 1) - timestamp });
+      const frame = await signalFrame(canvas, { timestamp, duration: tickUs(index + 1) - timestamp });
       encoder.encode(frame, { keyFrame: index === 0 });
       frame.close();
       await pause();

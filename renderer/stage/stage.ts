@@ -117,6 +117,11 @@ export class Stage {
     this.#sound.connect(port);
   }
 
+  /** Tells main of an error that nobody waited for. */
+  report(error: unknown): void {
+    this.#tell(toStudioError(error, 'stage'));
+  }
+
   dispose(): void {
     clearInterval(this.#statsTimer);
     this.#ticker.stop();
@@ -176,7 +181,7 @@ export class Stage {
     const began = performance.now();
     const canvas = await this.#picture.draw(this.#scene.items(tickUs(index)), this.#programme);
     this.#meter.composited(performance.now() - began);
-    this.#output.encode(canvas, index);
+    await this.#output.encode(canvas, index);
     this.#display?.show(canvas, this.#picture.backend);
     this.#scene.drawn();
   }

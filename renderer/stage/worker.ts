@@ -8,6 +8,7 @@ import { Stage } from './stage';
 type WorkerScope = {
   postMessage(message: StageToWindow): void;
   onmessage: ((event: MessageEvent<WindowToStage>) => void) | null;
+  addEventListener(type: 'unhandledrejection', listener: (event: PromiseRejectionEvent) => void): void;
 };
 
 const scope = globalThis as unknown as WorkerScope;
@@ -38,3 +39,6 @@ scope.onmessage = ({ data }) => {
       return stage.connectSound(data.port);
   }
 };
+
+// What fails where nobody waits for it (a decoder, a socket) is told, not lost.
+scope.addEventListener('unhandledrejection', (event) => stage?.report(event.reason));

@@ -29,7 +29,8 @@ declare class MediaStreamTrackProcessor {
   readonly readable: ReadableStream<VideoFrame>;
 }
 
-const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
+const params = new URLSearchParams(location.hash.slice(1));
+const token = params.get('token') ?? '';
 let client: StageClient | null = null;
 let track: MediaStreamTrack | null = null;
 
@@ -86,3 +87,10 @@ window.stageHarness = {
   },
   clockErrorUs: (mainUs) => started().programmeUs() - mainUs,
 };
+
+// For a browser that is not driven from outside: `#token=…&camera=<layer id>` starts by itself.
+const layerId = params.get('camera');
+if (layerId !== null) {
+  window.stageHarness.start();
+  void window.stageHarness.camera(layerId);
+}
