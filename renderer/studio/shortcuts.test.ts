@@ -20,6 +20,11 @@ test('digits play cues, with Shift they keep them, whatever the layout writes', 
   expect(shortcutOf(press('9', { code: 'Digit9' }), false)).toBeNull();
 });
 
+test('one key never both begins and ends a recording', () => {
+  expect(shortcutOf(press('r'), false)).toEqual({ kind: 'record' });
+  expect(shortcutOf(press('R', { shiftKey: true }), false)).toEqual({ kind: 'stop-recording' });
+});
+
 test('undo and redo have their usual keys on every system', () => {
   expect(shortcutOf(press('z', { ctrlKey: true }), false)).toEqual({ kind: 'undo' });
   expect(shortcutOf(press('Z', { metaKey: true, shiftKey: true }), false)).toEqual({ kind: 'redo' });

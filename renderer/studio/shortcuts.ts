@@ -11,6 +11,7 @@ export type Shortcut =
   | { kind: 'store-cue'; slot: number }
   | { kind: 'prompt' }
   | { kind: 'record' }
+  | { kind: 'stop-recording' }
   | { kind: 'scene'; way: 1 | -1 }
   | { kind: 'help' };
 
@@ -27,7 +28,7 @@ export function shortcutOf(press: KeyPress, writing: boolean): Shortcut | null {
   if (press.key === '?') return { kind: 'help' };
   if (press.key === '[' || press.key === ']') return { kind: 'scene', way: press.key === '[' ? -1 : 1 };
   if (press.key.toLowerCase() === 'p') return { kind: 'prompt' };
-  if (press.key.toLowerCase() === 'r') return { kind: 'record' };
+  if (press.key.toLowerCase() === 'r') return { kind: press.shiftKey ? 'stop-recording' : 'record' };
   return null;
 }
 
@@ -59,11 +60,12 @@ export function runShortcut(studio: Studio, shortcut: Shortcut): void {
     case 'prompt':
       document.getElementById('prompt')?.focus();
       return;
-    case 'record': {
-      const idle = studio.state?.recording.state === 'idle';
-      void studio.command({ type: idle ? 'recording.start' : 'recording.stop' });
+    case 'record':
+      if (studio.state?.recording.state === 'idle') void studio.command({ type: 'recording.start' });
       return;
-    }
+    case 'stop-recording':
+      if (studio.recordingRuns) void studio.command({ type: 'recording.stop' });
+      return;
     case 'scene': {
       const scenes = studio.project?.scenes ?? [];
       const here = scenes.findIndex((scene) => scene.id === studio.project?.activeSceneId);

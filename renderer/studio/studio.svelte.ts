@@ -22,6 +22,8 @@ export type OpenDialog =
   | { kind: 'remove-scene'; sceneId: string };
 
 const CLOCK_MS = 250;
+/** Figures come once a second; after this long without, the stage counts as silent. */
+const STATS_PATIENCE_MS = 4000;
 
 /** Everything the interface shows and does, put together: one object, given to all components by context. */
 export class Studio {
@@ -46,6 +48,12 @@ export class Studio {
   dialog: OpenDialog | null = $state.raw(null);
   /** `performance.now()` at a quarter-second beat, for timers on screen. */
   nowMs = $state(performance.now());
+
+  #statsAtMs = $state(0);
+  /** Whether the stage is connected and has lately told its figures. */
+  readonly stageAnswers: boolean = $derived(
+    this.stageConnected && this.stats !== null && this.nowMs - this.#statsAtMs < STATS_PATIENCE_MS,
+  );
 
   #selectedId: string | null = $state(null);
   /** A scene that is worked on while another is on air; null: the one on air. */
@@ -77,6 +85,9 @@ export class Studio {
       recording.state === 'recording' ? Math.max(0, this.nowMs - this.session.confirmedAtMs) : 0;
     return recording.durationUs + Math.min(sinceMs, 5000) * 1000;
   });
+  readonly recordingRuns: boolean = $derived(
+    this.state?.recording.state === 'recording' || this.state?.recording.state === 'paused',
+  );
   readonly liveCount: number = $derived(
     Object.values(this.state?.destinations ?? {}).filter((one) => one.state === 'live').length,
   );
@@ -111,7 +122,7 @@ export class Studio {
   /** Connects everything; {@link dispose} takes it down again. */
   open(): void {
     this.#undo.push(
-      this.stage.onStats((stats) => (this.stats = stats)),
+      this.stage.onStats((stats) => this.#takeStats(stats)),
       this.stage.onConnection((connected) => (this.stageConnected = connected)),
       this.stage.onLayer((layer) => (this.conditions = { ...this.conditions, [layer.layerId]: layer })),
       this.sound.onLevels((peaks) => this.meters.feed(peaks)),
@@ -188,6 +199,11 @@ export class Studio {
   /** The media entry of a film, image or sound. */
   media(mediaId: string): Media | undefined {
     return this.project?.media.find((one) => one.id === mediaId);
+  }
+
+  #takeStats(stats: StageStats): void {
+    this.stats = stats;
+    this.#statsAtMs = performance.now();
   }
 
   #deckSource() {

@@ -14,8 +14,10 @@ export function fakeStage({ stats, conditions }: Scenario): StagePort {
       if (canvas) paint(canvas, width, height);
     },
     onStats: (listener) => {
-      if (stats) listener(stats);
-      return () => {};
+      if (!stats) return () => {};
+      listener(stats);
+      const timer = setInterval(listener, 1000, stats);
+      return () => clearInterval(timer);
     },
     onLayer: (listener) => {
       for (const condition of conditions) listener(condition);

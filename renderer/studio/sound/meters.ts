@@ -2,6 +2,7 @@ import { dbToTravel, peakToDb } from '../model/decibels';
 
 const FALL_DB_PER_S = 24;
 const HOLD_MS = 1500;
+const SILENT_AFTER_MS = 300;
 
 /** A meter's ballistics: at once up, slowly down, the highest peak held for a while. */
 export type MeterState = { db: number; holdDb: number; holdUntilMs: number };
@@ -34,12 +35,14 @@ export class Meters {
   readonly #elements = new Map<string, Set<HTMLElement>>();
   readonly #meters = new Map<string, MeterState>();
   #peaks: Readonly<Record<string, number>> = {};
+  #fedMs = 0;
   #frame = 0;
   #lastMs = 0;
 
   /** Takes new linear peaks by strip id. */
   feed(peaks: Readonly<Record<string, number>>): void {
     this.#peaks = peaks;
+    this.#fedMs = performance.now();
   }
 
   /** Draws a strip's meter into an element until the returned function is called. */
@@ -66,9 +69,11 @@ export class Meters {
     const elapsedMs = nowMs - this.#lastMs;
     if (elapsedMs < 30) return;
     this.#lastMs = nowMs;
+    // When no levels come, nothing sounds: a meter must not stand still on its last one.
+    const peaks = nowMs - this.#fedMs < SILENT_AFTER_MS ? this.#peaks : {};
     for (const [id, elements] of this.#elements) {
       const before = this.#meters.get(id) ?? restingMeter();
-      const meter = advanceMeter(before, peakToDb(this.#peaks[id] ?? 0), nowMs, Math.min(elapsedMs, 200));
+      const meter = advanceMeter(before, peakToDb(peaks[id] ?? 0), nowMs, Math.min(elapsedMs, 200));
       this.#meters.set(id, meter);
       for (const element of elements) {
         element.style.setProperty('--level', dbToTravel(meter.db).toFixed(3));
