@@ -72,7 +72,7 @@ export class CreditQueue<Item> {
 
   /** The connection is gone, and with it all that was under way. */
   reset(): void {
-    this.#dropped += this.#inFlight.length;
+    this.#dropped += this.#inFlight.length + (this.#waiting === null ? 0 : 1);
     this.#inFlight = [];
     this.#waiting = null;
   }
