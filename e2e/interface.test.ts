@@ -223,16 +223,18 @@ describe('by hand', () => {
 
   test('stopping a live destination asks, and Enter says no', async () => {
     const page = await open('busy');
-    await page
-      .getByRole('region', { name: 'Outputs' })
-      .getByRole('button', { name: 'Stop', exact: true })
-      .nth(1)
-      .click();
+    const outputs = page.getByRole('region', { name: 'Outputs' });
+    const stop = outputs.getByRole('list').getByRole('button', { name: 'Stop', exact: true }).first();
+    await stop.click();
     await page.getByRole('alertdialog').waitFor();
     await shot(page, 'stop-live-dialog');
     await page.keyboard.press('Enter');
     await page.getByRole('alertdialog').waitFor({ state: 'detached' });
     expect((await commands(page)).filter((command) => command.type === 'live.stop')).toEqual([]);
+    await stop.click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+    expect((await commands(page)).at(-1)).toEqual({ type: 'live.stop', destinationId: 'd1' });
   });
 
   test('layers are reordered by keyboard', async () => {

@@ -92,6 +92,13 @@ export class Studio {
     Object.values(this.state?.destinations ?? {}).filter((one) => one.state === 'live').length,
   );
 
+  /** Destinations that are being reached, at first or again. */
+  readonly reachingCount: number = $derived(
+    Object.values(this.state?.destinations ?? {}).filter(
+      (one) => one.state === 'connecting' || one.state === 'reconnecting',
+    ).length,
+  );
+
   readonly #undo: Unsubscribe[] = [];
 
   constructor(options: {
