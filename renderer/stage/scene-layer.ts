@@ -28,7 +28,7 @@ export type LayerContext = {
   camera: (layerId: string) => CameraSource;
 };
 
-/** One visible layer of the scene on air: its source, its engine, its place. */
+/** One visible layer: its source, its engine, its place. */
 export class SceneLayer {
   readonly id: string;
   readonly #context: LayerContext;
@@ -37,6 +37,8 @@ export class SceneLayer {
   #sourceKey: string;
   #openedUs: number;
   #engine: EngineLayer | null = null;
+  /** Whether the present source has shown that it has a picture. */
+  #warmed = false;
 
   constructor(layer: Layer, state: LiveState, context: LayerContext) {
     this.id = layer.id;
@@ -67,6 +69,7 @@ export class SceneLayer {
     if (key !== this.#sourceKey || (failed && this.#context.nowUs() - this.#openedUs > REOPEN_US)) {
       this.#close();
       this.#source = this.#open(layer, state);
+      this.#warmed = false;
       this.#openedUs = this.#context.nowUs();
       this.#engine?.forgetPictures();
     }
@@ -85,6 +88,12 @@ export class SceneLayer {
     const animated = this.#engine?.apply({ picture, rect }, tickUs) ?? null;
     if (animated === null) return { picture, transform, opacity, blend };
     return { picture: animated, transform: { ...transform, crop: NO_CROP }, opacity, blend };
+  }
+
+  /** Gets a film's first picture ready while its scene is not on air; costs nothing once it is. */
+  warm(tickUs: number): void {
+    if (this.#warmed || !(this.#source instanceof FilmSource)) return;
+    this.#warmed = this.#source.pictureAt(tickUs) !== null;
   }
 
   dispose(): void {

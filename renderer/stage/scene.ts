@@ -15,9 +15,10 @@ export type SceneContext = Omit<LayerContext, 'camera'> & {
 };
 
 /**
- * The scene on air as the last snapshot has it: sources and engines of its visible layers,
- * made and disposed of as layers come and go. Cameras are kept for all scenes, because the
- * window hands each one over only once.
+ * The scenes as the last snapshot has them: sources and engines of their visible layers, made
+ * and disposed of as layers come and go. Those of scenes that are not on air stand by, so that
+ * a take shows its first picture at once. Cameras are kept even for hidden layers, because
+ * the window hands each one over only once.
  */
 export class Scene {
   readonly #context: SceneContext;
@@ -25,7 +26,10 @@ export class Scene {
   readonly #cameras = new Map<string, Camera>();
   readonly #conditions = new Map<string, string>();
   #state: LiveState | null = null;
+  /** Visible layers of the scene on air, bottom first. */
   #order: string[] = [];
+  /** Visible layers of the other scenes. */
+  #standby: string[] = [];
 
   constructor(context: SceneContext) {
     this.#context = context;
@@ -34,11 +38,14 @@ export class Scene {
   /** Takes a snapshot. */
   update(state: LiveState): void {
     this.#state = state;
-    const scene = state.project.scenes.find(({ id }) => id === state.project.activeSceneId);
-    const visible = (scene?.layers ?? []).filter((layer) => layer.visible);
-    this.#order = visible.map((layer) => layer.id);
+    const { scenes, activeSceneId } = state.project;
+    const visible = scenes.flatMap((scene) => scene.layers).filter((layer) => layer.visible);
+    const onAir = scenes.find(({ id }) => id === activeSceneId)?.layers ?? [];
+    this.#order = onAir.filter((layer) => layer.visible).map((layer) => layer.id);
+    this.#standby = visible.map((layer) => layer.id).filter((id) => !this.#order.includes(id));
+    const wanted = new Set(visible.map((layer) => layer.id));
     for (const [id, layer] of this.#layers) {
-      if (this.#order.includes(id)) continue;
+      if (wanted.has(id)) continue;
       layer.dispose();
       this.#layers.delete(id);
       this.#conditions.delete(id);
@@ -75,15 +82,14 @@ export class Scene {
         this.#context.failed(error);
       }
     }
+    for (const id of this.#standby) this.#layers.get(id)?.warm(tickUs);
     return items;
   }
 
   /** The tick is drawn: measures what it shows and tells changed conditions. */
   drawn(): void {
-    for (const layer of this.#layers.values()) {
-      layer.engine?.drawn();
-      this.#tell(layer.condition);
-    }
+    for (const id of this.#order) this.#layers.get(id)?.engine?.drawn();
+    for (const layer of this.#layers.values()) this.#tell(layer.condition);
   }
 
   /** Tells all conditions again: somebody new listens. */
@@ -92,7 +98,7 @@ export class Scene {
   }
 
   takeEngineStats(periodS: number): EngineStats[] {
-    return [...this.#layers.values()].flatMap((layer) => layer.engine?.takeStats(periodS) ?? []);
+    return this.#order.flatMap((id) => this.#layers.get(id)?.engine?.takeStats(periodS) ?? []);
   }
 
   dispose(): void {

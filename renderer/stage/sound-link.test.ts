@@ -16,7 +16,12 @@ function fixture() {
     sendFrame: (header) => headers.push(header),
     anchored: (anchorUs) => anchors.push(anchorUs),
   });
-  const port = { onmessage: null as ((event: { data: unknown }) => void) | null, close: () => undefined };
+  const recycled: unknown[] = [];
+  const port = {
+    onmessage: null as ((event: { data: unknown }) => void) | null,
+    postMessage: (message: unknown) => void recycled.push(message),
+    close: () => undefined,
+  };
   link.connect(port as unknown as MessagePort);
   const post = (data: unknown) => port.onmessage?.({ data });
   const blocks = (from: number, count: number, zeroUs: number) => {
@@ -26,7 +31,7 @@ function fixture() {
       post({ type: 'pcm', frame, samples: new Float32Array(960) });
     }
   };
-  return { state, messages, headers, anchors, link, post, blocks };
+  return { state, messages, headers, anchors, recycled, link, post, blocks };
 }
 
 describe('sound link', () => {
@@ -51,6 +56,13 @@ describe('sound link', () => {
       'sound-clock',
       'sound-clock',
     ]);
+  });
+
+  it('gives every block back to the worklet that sent it', () => {
+    const { blocks, recycled } = fixture();
+    blocks(0, 30, 5e6);
+    expect(recycled).toHaveLength(30);
+    expect(recycled[0]).toMatchObject({ type: 'recycle' });
   });
 
   it('counts a jump and gives the new anchor', () => {

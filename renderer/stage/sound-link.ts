@@ -1,6 +1,6 @@
 import { FrameFormat, FrameKind, type FrameHeader } from '../../contract/frame';
 import type { FromStage } from '../../contract/stage';
-import type { SoundToStage } from '../../contract/stage-ui';
+import type { SoundToStage, StageToSound } from '../../contract/stage-ui';
 import { framesUs, SoundAnchor } from './sound-anchor';
 
 /** Channels of the programme's sound. */
@@ -79,7 +79,13 @@ export class SoundLink {
 
   #receive(message: SoundToStage): void {
     if (message.type === 'levels') this.#levels(message.peaks);
-    else if (message.type === 'pcm') this.#pcm(message.frame, message.samples);
+    else if (message.type === 'pcm') {
+      this.#pcm(message.frame, message.samples);
+      // What was sent is a copy: the worklet may fill this block again.
+      if (!(message.samples instanceof Float32Array)) return;
+      const recycle: StageToSound = { type: 'recycle', samples: message.samples };
+      this.#port?.postMessage(recycle, [message.samples.buffer]);
+    }
   }
 
   #levels(peaks: Record<string, number>): void {
