@@ -24,12 +24,12 @@ export default {
     layer('contract', [], 'Code that needs more than schemas and plain functions belongs with its user.'),
     layer(
       'main/electron',
-      ['main/launch', 'main/studio', 'main/server', 'contract'],
+      ['main/launch', 'main/studio', 'contract'],
       'What both shells need belongs in main/launch or main/studio.',
     ),
     layer(
       'main/browser',
-      ['main/launch', 'main/studio', 'main/server', 'contract'],
+      ['main/launch', 'main/studio', 'contract'],
       'What both shells need belongs in main/launch or main/studio.',
     ),
     layer(
@@ -51,7 +51,11 @@ export default {
       ['contract'],
       'What needs the window belongs in renderer/capture or renderer/studio.',
     ),
-    layer('renderer/sound', ['contract'], 'What needs the interface belongs in renderer/studio.'),
+    layer(
+      'renderer/sound',
+      ['renderer/capture', 'contract'],
+      'What needs the interface belongs in renderer/studio.',
+    ),
     layer('renderer/capture', ['contract'], 'What needs the interface belongs in renderer/studio.'),
     layer(
       'renderer/studio',
