@@ -237,6 +237,18 @@ describe('by hand', () => {
     expect((await commands(page)).at(-1)).toEqual({ type: 'live.stop', destinationId: 'd1' });
   });
 
+  test('work on a scene off air leaves the programme in sight, and a take puts it on', async () => {
+    const page = await open('busy');
+    await page.getByRole('button', { name: 'Scene Pause: more' }).click();
+    await page.getByRole('menuitem', { name: 'Work on it without taking' }).click();
+    await page.getByText('Working on “Pause”').waitFor();
+    expect(await page.getByText('Start your show').count()).toBe(0);
+    expect((await commands(page)).filter((command) => command.type === 'scene.take')).toEqual([]);
+    await shot(page, 'off-air-scene');
+    await page.getByRole('button', { name: 'Take', exact: true }).click();
+    expect((await commands(page)).at(-1)).toEqual({ type: 'scene.take', sceneId: 'scene-3' });
+  });
+
   test('layers are reordered by keyboard', async () => {
     const page = await open('camera', '&select=title');
     await page.locator('[data-row]').first().focus();
