@@ -131,11 +131,6 @@ export const DestinationSchema = v.object({
 });
 export type Destination = v.InferOutput<typeof DestinationSchema>;
 
-export const PROGRAMME_SIZES = [
-  { width: 1280, height: 720 },
-  { width: 1920, height: 1080 },
-] as const;
-
 export const ProgrammeSchema = v.pipe(
   v.object({
     width: v.picklist([1280, 1920]),

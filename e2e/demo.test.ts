@@ -12,7 +12,12 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** The part of the programme in which nothing but the animated film is drawn, as fractions. */
 const FILM_ONLY = { left: 0.05, top: 0.3, right: 0.7, bottom: 0.8 };
 
-type Entry = { atUs: number; kind: string; programmeUs?: number; command?: { type: string; patch?: { prompt?: string } } };
+type Entry = {
+  atUs: number;
+  kind: string;
+  programmeUs?: number;
+  command?: { type: string; patch?: { prompt?: string } };
+};
 
 let out: string;
 let output: string;

@@ -6,7 +6,7 @@ import { grantInProfile } from './chromium-profile';
 import { chromiumArgs } from './chromium-window';
 import { parseCli } from './cli';
 import { Reopener } from './reopener';
-import { sessionSecrets } from './secrets';
+import { sessionSecrets } from '../studio/session-secrets';
 import { defaultUserDataDir } from './user-data';
 
 let dir: string;
@@ -18,8 +18,17 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+type Setting = { setting: number };
+type Profile = {
+  browser?: { theme: string };
+  profile: {
+    exit_type: string;
+    content_settings: { exceptions: Record<string, Record<string, Setting>> };
+  };
+};
+
 const profile = async () =>
-  JSON.parse(await readFile(join(dir, 'Default', 'Preferences'), 'utf8')) as Record<string, any>;
+  JSON.parse(await readFile(join(dir, 'Default', 'Preferences'), 'utf8')) as Profile;
 
 describe('the window profile', () => {
   it('grants camera and microphone to the one origin, and keeps what else is in it', async () => {
@@ -29,8 +38,8 @@ describe('the window profile', () => {
     const { browser, profile: settings } = await profile();
     expect(browser).toEqual({ theme: 'kept' });
     const { exceptions } = settings.content_settings;
-    expect(exceptions.media_stream_camera['http://127.0.0.1:5000,*'].setting).toBe(1);
-    expect(exceptions.media_stream_mic['http://127.0.0.1:5000,*'].setting).toBe(1);
+    expect(exceptions.media_stream_camera!['http://127.0.0.1:5000,*']!.setting).toBe(1);
+    expect(exceptions.media_stream_mic!['http://127.0.0.1:5000,*']!.setting).toBe(1);
   });
 
   it('starts from nothing when the profile is damaged', async () => {

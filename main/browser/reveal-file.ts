@@ -4,14 +4,14 @@ import { StudioError } from '../../contract/errors';
 
 /** Shows a file in the system's file manager. */
 export function revealFile(path: string): Promise<void> {
-  const [command, args] =
+  const [command, args]: [string, string[]] =
     process.platform === 'darwin'
       ? ['open', ['-R', path]]
       : process.platform === 'win32'
         ? ['explorer.exe', [`/select,${path}`]]
         : ['xdg-open', [dirname(path)]];
   return new Promise((resolve, reject) => {
-    const child = spawn(command as string, args as string[], { stdio: 'ignore', detached: true });
+    const child = spawn(command, args, { stdio: 'ignore', detached: true });
     child.once('spawn', () => {
       child.unref();
       resolve();

@@ -1,23 +1,7 @@
+import { sessionSecrets } from '../studio/session-secrets';
 import type { SecretStore } from '../studio/shell';
 
 const SERVICE = 'Fantascope';
-
-/** Keys that are forgotten at exit: what is left where there is no keyring. */
-export function sessionSecrets(): SecretStore {
-  const values = new Map<string, string>();
-  return {
-    kind: 'session',
-    get: (name) => Promise.resolve(values.get(name) ?? null),
-    set: (name, value) => {
-      values.set(name, value);
-      return Promise.resolve();
-    },
-    delete: (name) => {
-      values.delete(name);
-      return Promise.resolve();
-    },
-  };
-}
 
 /** The system's keyring, or a store for this session when none answers. */
 export async function openSecrets(): Promise<SecretStore> {

@@ -63,7 +63,7 @@ describe('PcmReader', () => {
   });
 
   test('a failing decoder fails the read', async () => {
-    // eslint-disable-next-line require-yield
+     
     async function* broken(): AsyncGenerator<DecodedSound, void, unknown> {
       throw new Error('bad packet');
     }

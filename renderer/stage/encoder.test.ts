@@ -43,7 +43,7 @@ class FakeEncoder {
     const description = new Uint8Array([1, 100, 0, 31]);
     const metadata = this.packets === 0 ? { decoderConfig: { codec: 'avc1.64001f', description } } : {};
     this.packets += 1;
-    this.init.output(chunk as unknown as EncodedVideoChunk, metadata as EncodedVideoChunkMetadata);
+    this.init.output(chunk as unknown as EncodedVideoChunk, metadata);
   }
 
   close(): void {

@@ -25,7 +25,7 @@ export async function encodeSlate(
 ): Promise<SlatePacket[] | null> {
   const packets: SlatePacket[] = [];
   let fits = true;
-  let failure: DOMException | null = null;
+  const failures: DOMException[] = [];
   const encoder = new VideoEncoder({
     output: (chunk, metadata) => {
       const given = metadata?.decoderConfig?.description;
@@ -35,13 +35,13 @@ export async function encodeSlate(
       packets.push({ header: videoHeader(FrameKind.slate, chunk, format, packets.length), payload });
     },
     error: (error) => {
-      failure = error;
+      failures.push(error);
     },
   });
   const canvas = drawSlate(format);
   try {
     encoder.configure(config);
-    for (let index = 0; index < SLATE_FRAMES && failure === null; index += 1) {
+    for (let index = 0; index < SLATE_FRAMES && failures.length === 0; index += 1) {
       const timestamp = tickUs(index);
       const frame = await signalFrame(canvas, { timestamp, duration: tickUs(index + 1) - timestamp });
       encoder.encode(frame, { keyFrame: index === 0 });
@@ -52,7 +52,7 @@ export async function encodeSlate(
   } finally {
     if (encoder.state !== 'closed') encoder.close();
   }
-  if (failure !== null) throw failure;
+  if (failures[0] !== undefined) throw failures[0];
   return fits ? packets : null;
 }
 

@@ -1,4 +1,5 @@
-import { StudioError, toStudioError } from '../../contract/errors';
+import type { StudioError} from '../../contract/errors';
+import { toStudioError } from '../../contract/errors';
 import type { LayerCondition, StageStats, ToStage } from '../../contract/stage';
 import type { StageToWindow } from '../../contract/stage-ui';
 import { ProgrammeTime } from './clock';

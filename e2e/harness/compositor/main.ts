@@ -157,7 +157,7 @@ window.compositorHarness = {
     const items = CASES['normal']!();
     const canvas = await programme.draw(items, SIZE);
     canvases.push(canvas);
-    (canvas.getContext('webgl2') as WebGL2RenderingContext | null)
+    (canvas.getContext('webgl2'))
       ?.getExtension('WEBGL_lose_context')
       ?.loseContext();
     const next = await programme.draw(items, SIZE);
