@@ -63,7 +63,6 @@ describe('PcmReader', () => {
   });
 
   test('a failing decoder fails the read', async () => {
-     
     async function* broken(): AsyncGenerator<DecodedSound, void, unknown> {
       throw new Error('bad packet');
     }

@@ -1,4 +1,4 @@
-import type { StudioError} from '../../contract/errors';
+import type { StudioError } from '../../contract/errors';
 import { toStudioError } from '../../contract/errors';
 import type { LayerCondition, StageStats, ToStage } from '../../contract/stage';
 import type { StageToWindow } from '../../contract/stage-ui';

@@ -73,7 +73,7 @@ export function createControlLink(options: { host: string; token: string }): Con
     next.addEventListener('close', () => {
       if (socket !== next || closed) return;
       // A call that has no answer yet will never get one on this socket.
-      remote.$rejectPendingCalls();
+      void Promise.allSettled(remote.$rejectPendingCalls());
       listener?.onLink(wasOnline ? 'reconnecting' : 'connecting');
       retry = setTimeout(connect, retryDelayMs(attempt));
       attempt += 1;

@@ -157,9 +157,7 @@ window.compositorHarness = {
     const items = CASES['normal']!();
     const canvas = await programme.draw(items, SIZE);
     canvases.push(canvas);
-    (canvas.getContext('webgl2'))
-      ?.getExtension('WEBGL_lose_context')
-      ?.loseContext();
+    canvas.getContext('webgl2')?.getExtension('WEBGL_lose_context')?.loseContext();
     const next = await programme.draw(items, SIZE);
     const frame = new VideoFrame(next, { timestamp: 0 });
     const bytes = new Uint8Array(SIZE.width * SIZE.height * 4);
