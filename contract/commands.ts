@@ -20,6 +20,7 @@ const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
  * the tests all speak this one language; each command is written to the session log.
  */
 export const CommandSchema = v.variant('type', [
+  /** Begins an empty project in a file of its own; the one before stays in its file. */
   v.object({ type: v.literal('project.new'), name }),
   v.object({ type: v.literal('project.rename'), name }),
   v.object({ type: v.literal('programme.update'), programme: ProgrammeSchema }),

@@ -15,7 +15,7 @@ export const ERROR_TABLE = {
   'argument.invalid': ['warning', 'That value is not allowed.', 'none'],
   'message.invalid': ['warning', 'A malformed message was refused.', 'none'],
   'auth.refused': ['error', 'The connection was refused.', 'none'],
-  'project.unreadable': ['error', 'The project file could not be read; it was kept aside.', 'none'],
+  'project.unreadable': ['error', 'The project file could not be read.', 'none'],
   'project.newer': ['error', 'The project was made by a newer version.', 'none'],
   'project.write-failed': ['error', 'The project could not be saved.', 'retry'],
   'media.missing': ['error', 'The media file is missing.', 'none'],

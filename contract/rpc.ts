@@ -6,6 +6,12 @@ import type { Media } from './project';
 /** The result of an RPC: errors are values, so that their code survives the wire. */
 export type Result<T> = { ok: true; value: T } | { ok: false; error: StudioErrorShape };
 
+/** A project file that can be opened. */
+export type ProjectListing = { path: string; name: string; modifiedMs: number };
+
+/** The projects of this machine's user: the studio's own folder, and those used lately, newest first. */
+export type ProjectList = { folder: string; projects: ProjectListing[] };
+
 /** What the interface may ask of main, over birpc on the `/control` socket. */
 export type StudioFunctions = {
   /** The present snapshot, and from now on `state` calls. */
@@ -16,7 +22,10 @@ export type StudioFunctions = {
   setStreamKey: (destinationId: string, key: string) => Promise<Result<null>>;
   /** Native file dialogs where the shell has them; null when cancelled. */
   chooseFile: (purpose: 'media' | 'project' | 'folder') => Promise<Result<string | null>>;
+  listProjects: () => Promise<Result<ProjectList>>;
+  /** Opens a project file; a relative path begins in the studio's own folder. Refused on air. */
   openProject: (path: string) => Promise<Result<null>>;
+  /** Goes on in a new file, never over another project. */
   saveProjectAs: (path: string) => Promise<Result<null>>;
   /** Registers a file of this machine as media of the project. */
   addMedia: (path: string) => Promise<Result<Media>>;

@@ -8,8 +8,8 @@ import { redact } from '../outputs/redact';
 import { StudioServer } from '../server/server';
 import { describeMedia } from '../server/uploads';
 import { ProgrammeClock } from '../studio/programme-clock';
-import { readProject } from '../studio/project-file';
-import { Autosave, openFirstProject, rememberProject } from '../studio/project-store';
+import { freshProjectFile } from '../studio/project-list';
+import { Autosave, openFirstProject } from '../studio/project-store';
 import type { LaunchOptions, RunningStudio, Shell } from '../studio/shell';
 import { Studio } from '../studio/studio';
 import type { StudioVerbs } from '../studio/verbs';
@@ -17,6 +17,7 @@ import { EngineDesk } from './engine-desk';
 import { claimInstance } from './instance';
 import { LiveDesk } from './live-desk';
 import { openLog } from './log';
+import { ProjectDesk } from './project-desk';
 import { RecordingDesk } from './recording-desk';
 import { StageDesk } from './stage-desk';
 
@@ -48,12 +49,13 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
   const ffmpeg = await findFfmpeg({ packageRoot: options.appDir });
   const opened = await openFirstProject(options.userDataDir, options.projectFile, options.project);
 
-  const studio = new Studio({
+  const studio: Studio = new Studio({
     project: opened.project,
     projectFile: opened.file,
     shell: { kind: shell.kind, secretStore: shell.secrets.kind },
     ffmpeg: ffmpeg !== null,
     nowUs,
+    freshProjectFile: (name) => freshProjectFile(options.userDataDir, name, studio.state.projectFile),
     actions: {
       startRecording: () => recording.start(),
       pauseRecording: () => recording.pause(),
@@ -100,25 +102,26 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
   stage.onStats((stats) => recording.noteStats(stats));
 
   const autosave = new Autosave(studio);
+  const projects = new ProjectDesk({
+    studio,
+    autosave,
+    userDataDir: options.userDataDir,
+    onLog: (line) => log.warn(line),
+  });
   const verbs: StudioVerbs = {
     setStreamKey: async (id, key) => {
       await liveDesk.setKey(id, key);
       return null;
     },
     chooseFile: (purpose) => shell.chooseFile(purpose),
+    listProjects: () => projects.list(),
     openProject: async (path) => {
-      const project = await readProject(resolve(path));
-      await autosave.save();
-      studio.openProject(project, resolve(path));
-      autosave.markSaved();
-      await rememberProject(options.userDataDir, resolve(path));
+      await projects.open(path);
       await liveDesk.findKeys();
       return null;
     },
     saveProjectAs: async (path) => {
-      studio.update({ projectFile: resolve(path) });
-      await autosave.saveNow();
-      await rememberProject(options.userDataDir, resolve(path));
+      await projects.saveAs(path);
       return null;
     },
     addMedia: async (path) => {
@@ -168,7 +171,6 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       if (!previous.notices.includes(notice)) log.warn({ ...notice.error }, notice.key);
     }
   });
-  await rememberProject(options.userDataDir, opened.file);
   await liveDesk.findKeys();
   void recording
     .recover()
@@ -200,6 +202,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       stopWatching();
       stage.stop();
       await autosave.stop();
+      await projects.stop();
       await server.stop();
       await engineDesk.stop();
       log.info('studio stopped');

@@ -39,6 +39,7 @@ export function serveControl(socket: WebSocket, studio: Studio, verbs: StudioVer
       answerWith(() =>
         verbs.chooseFile(check(v.picklist(['media', 'project', 'folder']), purpose, 'purpose')),
       ),
+    listProjects: () => answerWith(() => verbs.listProjects()),
     openProject: (file) => answerWith(() => verbs.openProject(check(path, file, 'path'))),
     saveProjectAs: (file) => answerWith(() => verbs.saveProjectAs(check(path, file, 'path'))),
     addMedia: (file) => answerWith(() => verbs.addMedia(check(path, file, 'path'))),

@@ -18,6 +18,7 @@ const refuse = () => Promise.reject(new Error('not in this test'));
 const verbs: StudioVerbs = {
   setStreamKey: refuse,
   chooseFile: refuse,
+  listProjects: refuse,
   openProject: refuse,
   saveProjectAs: refuse,
   addMedia: refuse,

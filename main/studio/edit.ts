@@ -1,12 +1,13 @@
 import type { Command } from '../../contract/commands';
 import { StudioError } from '../../contract/errors';
-import { emptyProject, type Layer, type Project, type Scene, type StripSource } from '../../contract/project';
+import type { Layer, Project, Scene, StripSource } from '../../contract/project';
 
 /** Commands that change the project file. */
 export type EditCommand = Exclude<
   Command,
   {
     type:
+      | 'project.new'
       | 'recording.start'
       | 'recording.pause'
       | 'recording.resume'
@@ -27,8 +28,6 @@ export type EditCommand = Exclude<
  */
 export function editProject(project: Project, command: EditCommand): Project {
   switch (command.type) {
-    case 'project.new':
-      return emptyProject(command.name);
     case 'project.rename':
       return { ...project, name: command.name };
     case 'programme.update':

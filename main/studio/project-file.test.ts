@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StudioError } from '../../contract/errors';
 import { emptyProject } from '../../contract/project';
 import { parseProject, readProject, writeProject } from './project-file';
-import { Autosave, openFirstProject, rememberProject } from './project-store';
+import { rememberProject } from './project-list';
+import { Autosave, openFirstProject } from './project-store';
 import { testStudio, textLayer } from './testing';
 
 let dir: string;

@@ -16,6 +16,9 @@ export async function readProject(file: string): Promise<Project> {
   try {
     raw = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw unreadable(`There is no project file "${file}".`, cause);
+    }
     throw unreadable(`The project "${file}" is not a JSON file that can be read.`, cause);
   }
   return parseProject(raw, file);

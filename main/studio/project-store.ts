@@ -1,9 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { StudioError, toStudioError, type StudioErrorShape } from '../../contract/errors';
 import { emptyProject, type Project } from '../../contract/project';
 import { keepAside, readProject, writeProject } from './project-file';
+import { projectsFolder, recentProjects } from './project-list';
 import type { Studio } from './studio';
 
 const AUTOSAVE_MS = 1000;
@@ -24,7 +23,7 @@ export async function openFirstProject(
   file?: string,
   given?: Project,
 ): Promise<OpenedProject> {
-  const path = file ? resolve(file) : ((await lastProject(userDataDir)) ?? defaultFile(userDataDir));
+  const path = file ? resolve(file) : ((await recentProjects(userDataDir))[0] ?? defaultFile(userDataDir));
   if (given) return { project: given, file: path, problem: null };
   try {
     return { project: await readProject(path), file: path, problem: null };
@@ -34,7 +33,7 @@ export async function openFirstProject(
     if (problem.code === 'project.newer') {
       return {
         project: emptyProject(),
-        file: join(userDataDir, 'projects', `new-${Date.now()}.json`),
+        file: join(projectsFolder(userDataDir), `new-${Date.now()}.json`),
         problem: problem.toShape(),
       };
     }
@@ -46,13 +45,10 @@ export async function openFirstProject(
   }
 }
 
-/** Remembers which project to open at the next start. */
-export async function rememberProject(userDataDir: string, file: string): Promise<void> {
-  await mkdir(userDataDir, { recursive: true });
-  await writeFileAtomic(join(userDataDir, 'last-project'), file);
-}
-
-/** Saves the open project a second after its last change, and at once when asked. */
+/**
+ * Saves the open project a second after its last change, and at once when asked. When
+ * another project takes its place, what was not saved yet still goes to its own file.
+ */
 export class Autosave {
   private readonly studio: Studio;
   private timer: NodeJS.Timeout | null = null;
@@ -63,14 +59,17 @@ export class Autosave {
   constructor(studio: Studio) {
     this.studio = studio;
     this.saved = studio.state.project;
-    this.stopListening = studio.onState((state) => {
+    this.stopListening = studio.onState((state, previous) => {
+      if (state.projectFile !== previous.projectFile && previous.project !== this.saved) {
+        void this.write(previous.projectFile, previous.project);
+      }
       if (state.project !== this.saved) this.timer ??= setTimeout(() => void this.save(), AUTOSAVE_MS);
     });
   }
 
-  /** Counts the present project as saved: it has just been read from its file. */
-  markSaved(): void {
-    this.saved = this.studio.state.project;
+  /** Counts a project as saved: it has just been read from its file or written to it. */
+  markSaved(project: Project = this.studio.state.project): void {
+    this.saved = project;
   }
 
   /** Writes the project if it changed; a failure becomes a notice and is tried again at the next change. */
@@ -78,11 +77,19 @@ export class Autosave {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     const { project, projectFile } = this.studio.state;
-    if (project === this.saved) return this.writing;
+    return project === this.saved ? this.writing : this.write(projectFile, project);
+  }
+
+  async stop(): Promise<void> {
+    this.stopListening();
+    await this.save();
+  }
+
+  private write(file: string, project: Project): Promise<void> {
     this.writing = this.writing.then(async () => {
       try {
-        await writeProject(projectFile, project);
-        this.saved = project;
+        await writeProject(file, project);
+        if (this.studio.state.projectFile === file) this.saved = project;
         this.studio.dismiss('project-save');
       } catch (error) {
         this.studio.notify('project-save', toStudioError(error, 'studio', 'project.write-failed').toShape());
@@ -90,29 +97,10 @@ export class Autosave {
     });
     return this.writing;
   }
-
-  /** Writes the project even if it did not change. */
-  saveNow(): Promise<void> {
-    this.saved = emptyProject();
-    return this.save();
-  }
-
-  async stop(): Promise<void> {
-    this.stopListening();
-    await this.save();
-  }
-}
-
-async function lastProject(userDataDir: string): Promise<string | null> {
-  try {
-    return (await readFile(join(userDataDir, 'last-project'), 'utf8')).trim() || null;
-  } catch {
-    return null; // First start.
-  }
 }
 
 function defaultFile(userDataDir: string): string {
-  return join(userDataDir, 'projects', 'untitled.json');
+  return join(projectsFolder(userDataDir), 'untitled.json');
 }
 
 function isMissing(error: StudioError): boolean {

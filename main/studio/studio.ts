@@ -1,7 +1,7 @@
 import type { Command, CommandEnvelope } from '../../contract/commands';
 import { StudioError, type StudioErrorShape } from '../../contract/errors';
 import type { EngineLive, LiveState, Notice } from '../../contract/live';
-import type { Project } from '../../contract/project';
+import { emptyProject, type Project } from '../../contract/project';
 import { editProject, type EditCommand } from './edit';
 import { History } from './history';
 import { followLayers, followStrips } from './layers-live';
@@ -26,6 +26,8 @@ export type StudioOptions = {
   nowUs: () => number;
   /** Wall clock for undo coalescing, ms. */
   nowMs?: () => number;
+  /** A path that no file has yet, for a new project of this name. */
+  freshProjectFile: (name: string) => string;
   actions: StudioActions;
 };
 
@@ -43,11 +45,13 @@ export class Studio {
   private readonly commandListeners = new Set<CommandListener>();
   private readonly nowUs: () => number;
   private readonly nowMs: () => number;
+  private readonly freshProjectFile: (name: string) => string;
   private readonly actions: StudioActions;
 
   constructor(options: StudioOptions) {
     this.nowUs = options.nowUs;
     this.nowMs = options.nowMs ?? Date.now;
+    this.freshProjectFile = options.freshProjectFile;
     this.actions = options.actions;
     this.current = firstState(options);
   }
@@ -62,6 +66,9 @@ export class Studio {
    */
   command({ command, inputUs }: CommandEnvelope): number {
     switch (command.type) {
+      case 'project.new':
+        this.openProject(emptyProject(command.name), this.freshProjectFile(command.name));
+        break;
       case 'history.undo':
         this.travel('undo');
         break;
@@ -101,7 +108,10 @@ export class Studio {
     return version;
   }
 
-  /** Replaces the whole project: a file was opened. History starts over. */
+  /**
+   * Replaces the whole project: a file was opened or a new one begun. History starts over.
+   * @throws StudioError while on air
+   */
   openProject(project: Project, projectFile: string): void {
     this.refuseReplacingOnAir();
     this.history.clear();
@@ -148,11 +158,9 @@ export class Studio {
   private edit(command: EditCommand, inputUs: number): void {
     const before = this.current.project;
     const after = editProject(before, command);
-    if (command.type === 'project.new') this.refuseReplacingOnAir();
     this.refuseWhileOnAir(before, after);
     const label = undoLabel(command);
-    if (command.type === 'project.new') this.history.clear();
-    else if (label) this.history.note(label, coalesceKey(command), before, after, this.nowMs());
+    if (label) this.history.note(label, coalesceKey(command), before, after, this.nowMs());
     this.changeProject(after, inputUs);
   }
 

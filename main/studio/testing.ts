@@ -51,6 +51,7 @@ export function testStudio(project: Project = emptyProject()) {
     ffmpeg: true,
     nowUs: () => time.us,
     nowMs: () => time.ms,
+    freshProjectFile: (name) => `/nowhere/${name}.json`,
     actions,
   });
   return { studio, calls, time };

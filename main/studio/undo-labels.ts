@@ -2,7 +2,6 @@ import type { EditCommand } from './edit';
 
 /** What undo and redo call each edit; null: the edit is not undoable. */
 const LABELS: Record<EditCommand['type'], string | null> = {
-  'project.new': null,
   'project.rename': 'rename project',
   'programme.update': 'change programme size',
   'recording.configure': 'change recording settings',
