@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LiveState } from '../contract/live';
 import { FULL_FRAME, type Layer } from '../contract/project';
 import { readBarcode } from '../renderer/stage/barcode';
@@ -29,13 +29,14 @@ const card: Layer = {
   engine: null,
 };
 
-describe.skipIf(missing !== null)('going live with the whole studio', () => {
+describe('going live with the whole studio', () => {
   let nginx: NginxRtmp;
   let srt: SrtListener;
   let folder: string;
   let studio: StudioProcess;
 
   beforeAll(async () => {
+    if (missing !== null) return;
     folder = await mkdtemp(join(tmpdir(), 'fantascope-live-'));
     nginx = await NginxRtmp.make();
     await nginx.start();
@@ -72,7 +73,10 @@ describe.skipIf(missing !== null)('going live with the whole studio', () => {
     await studio?.stop();
     await srt?.kill();
     await nginx?.dispose();
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    if (folder) await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  });
+  beforeEach((context) => {
+    if (missing !== null) context.skip(missing);
   });
 
   const stateOf = (id: string) => (state: LiveState) => state.destinations[id]?.state;

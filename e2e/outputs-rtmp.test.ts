@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Destination } from '../contract/project';
 import type { FfmpegInfo } from '../main/outputs/ffmpeg';
 import { LiveOutput, type LiveOutputOptions } from '../main/outputs/live-output';
@@ -11,7 +11,6 @@ import { decode, probe } from '../main/outputs/testing/probe';
 import { NginxRtmp, freePort, prepareNginxRtmp } from './peers/nginx-rtmp';
 
 const missing = await prepareNginxRtmp();
-if (missing !== null) console.warn(`RTMP tests are skipped: ${missing}.`);
 
 const QUICK = { firstMs: 500, factor: 1.2, longestMs: 2_000, tries: 25, jitter: 0.2 };
 const KEY = 'key-5up3r53cr3t';
@@ -24,7 +23,7 @@ function destination(url: string): Destination {
   return { id: 'd', name: 'Test', protocol: 'rtmp', url, audioBitrateKbps: 128 };
 }
 
-describe.skipIf(missing !== null)('RTMP to nginx', () => {
+describe('RTMP to nginx', () => {
   let ffmpeg: FfmpegInfo;
   let fixture: Fixture;
   let nginx: NginxRtmp;
@@ -34,6 +33,7 @@ describe.skipIf(missing !== null)('RTMP to nginx', () => {
   const log: string[] = [];
 
   beforeAll(async () => {
+    if (missing !== null) return;
     ffmpeg = await needFfmpeg();
     fixture = await makeFixture(ffmpeg, { seconds: 4, gop: 30, size: '640x360' });
     nginx = await NginxRtmp.make();
@@ -45,6 +45,9 @@ describe.skipIf(missing !== null)('RTMP to nginx', () => {
     await Promise.all(outputs.map((output) => output.stop()));
     feed?.stop();
     await nginx?.dispose();
+  });
+  beforeEach((context) => {
+    if (missing !== null) context.skip(missing);
   });
 
   function makeOutput(extra: Partial<LiveOutputOptions> = {}): LiveOutput {

@@ -3,6 +3,8 @@ import { readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Configuration } from 'electron-builder';
 import { beforeAll, expect, test } from 'vitest';
+import { readArguments } from '../main/electron/arguments';
+import { appPaths } from '../main/electron/paths';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const NATIVE = /\.(node|dll|dylib)$|\.so(\.\d+)*$/;
@@ -136,6 +138,15 @@ test.each(TARGETS)(
     expect(isThere('native-models/train/philox.py')).toBe(false);
   },
 );
+
+test.each(TARGETS)('$system $arch: --demo names a show that the package has', (target) => {
+  const { resources } = matchersFor(target);
+  const { showsDir } = appPaths('/resources/app.asar', '/resources', true);
+  const { show } = readArguments(['fantascope', '--demo'], showsDir, '/');
+  const inResources = relative('/resources', show ?? '').replaceAll('\\', '/');
+  expect(inResources).toBe('shows/demo/demo.json');
+  expect(anyTakes(resources, inResources)).toBe(true);
+});
 
 test('the interface libraries, bundled already, are not packed twice', () => {
   const { modules } = matchersFor({ system: 'linux', folder: 'linux', arch: 'x64' });

@@ -46,7 +46,7 @@ export class Application {
    * @throws StudioError when the studio cannot start or the show cannot be read
    */
   async start({ project, show, out }: Arguments): Promise<void> {
-    // main/outputs looks here before its own places
+    // main/outputs looks here first: its own places are inside the archive, where no program can start
     if (this.#paths.ffmpeg) process.env.FANTASCOPE_FFMPEG ??= this.#paths.ffmpeg;
     installMenu(app.isPackaged);
     this.#listen();

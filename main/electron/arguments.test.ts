@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readArguments } from './arguments';
 
 const read = (...words: string[]) =>
-  readArguments(['electron', '--no-sandbox', '.', ...words], '/app', '/home/ada');
+  readArguments(['electron', '--no-sandbox', '.', ...words], '/app/shows', '/home/ada');
 
 test('nothing asked: the last project, no show, the system folder', () => {
   expect(read()).toEqual({ project: null, show: null, out: join('/home/ada', 'out/shows'), userData: null });

@@ -15,10 +15,10 @@ export type Arguments = {
 /**
  * Reads `--project`, `--show`, `--demo`, `--out` and `--user-data`. Chromium puts switches
  * of its own anywhere, so other words are passed over.
- * @param appDir where `shows/demo` lies
+ * @param showsDir the shows that come with the studio
  */
-export function readArguments(argv: readonly string[], appDir: string, workingDir: string): Arguments {
-  const demo = argv.includes('--demo') ? join(appDir, 'shows/demo/demo.json') : null;
+export function readArguments(argv: readonly string[], showsDir: string, workingDir: string): Arguments {
+  const demo = argv.includes('--demo') ? join(showsDir, 'demo/demo.json') : null;
   return {
     project: valueAfter(argv, '--project'),
     show: valueAfter(argv, '--show') ?? demo,

@@ -234,10 +234,11 @@ describe('leaving the Electron shell', { timeout: LIMIT_MS }, () => {
     await expect(electron.loaded()).rejects.toThrow('ended before');
   });
 
-  test.runIf(process.platform === 'linux').each([
+  test.for([
     ['basic_text', 'session'],
     ['gnome_libsecret', 'os'],
-  ])('with the %s keyring keys are kept for the %s', async (backend, kind) => {
+  ] as const)('with the %s keyring keys are kept for the %s', async ([backend, kind], context) => {
+    if (process.platform !== 'linux') context.skip('only Linux has keyrings to choose from');
     const electron = start({ STUB_BACKEND: backend });
     const control = await openControl(await electron.loaded());
     const state = await control.subscribe();

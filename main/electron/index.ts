@@ -2,6 +2,7 @@ import { app, dialog } from 'electron';
 import { toStudioError } from '../../contract/errors';
 import { Application } from './application';
 import { readArguments } from './arguments';
+import { appPaths } from './paths';
 
 /** A hidden or covered studio composes the programme all the same, and sound needs no click. */
 const SWITCHES = [
@@ -11,7 +12,8 @@ const SWITCHES = [
   ['disable-backgrounding-occluded-windows'],
 ] as const;
 
-const args = readArguments(process.argv, app.getAppPath(), process.cwd());
+const { showsDir } = appPaths(app.getAppPath(), process.resourcesPath, app.isPackaged);
+const args = readArguments(process.argv, showsDir, process.cwd());
 if (args.userData) app.setPath('userData', args.userData);
 
 app.enableSandbox();

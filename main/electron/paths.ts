@@ -7,6 +7,8 @@ export type AppPaths = {
   engineEntry: string;
   preloadFile: string;
   modelsDir: string;
+  /** The shows that come with the studio. */
+  showsDir: string;
   /** The ffmpeg that came with the package; null in a checkout. */
   ffmpeg: string | null;
 };
@@ -20,8 +22,9 @@ export function appPaths(appDir: string, resourcesDir: string, isPackaged: boole
     rendererDir: join(appDir, 'out/renderer'),
     engineEntry: join(appDir, 'out/main/engine.js'),
     preloadFile: join(appDir, 'out/preload/index.cjs'),
-    // native code opens models by descriptor, which files inside an asar do not have
-    modelsDir: isPackaged ? join(resourcesDir, 'native-models') : join(appDir, 'native-models'),
+    // native code opens models by descriptor, and ffmpeg films by name: neither sees inside an asar
+    modelsDir: join(isPackaged ? resourcesDir : appDir, 'native-models'),
+    showsDir: join(isPackaged ? resourcesDir : appDir, 'shows'),
     ffmpeg: isPackaged ? packedFfmpeg(resourcesDir) : null,
   };
 }

@@ -22,8 +22,12 @@ async function fake(path: string, version: string): Promise<string> {
   return path;
 }
 
-describe.skipIf(process.platform === 'win32')('the search for ffmpeg', () => {
-  it('prefers the package, then FFMPEG_BIN, then PATH', async () => {
+describe('the search for ffmpeg', () => {
+  beforeEach((context) => {
+    if (process.platform === 'win32') context.skip('the stand-ins are shell scripts');
+  });
+
+  it('prefers the one it is told of, then the package, then FFMPEG_BIN, then PATH', async () => {
     const own = join(folder, 'node_modules', 'ffmpeg-static');
     const onPath = join(folder, 'bin');
     await mkdir(own, { recursive: true });
@@ -39,13 +43,16 @@ describe.skipIf(process.platform === 'win32')('the search for ffmpeg', () => {
       version: '1',
       protocols: ['rtmp'],
     });
+    const told = { ...withBin, FANTASCOPE_FFMPEG: await fake(join(folder, 'packed'), '0') };
+    expect((await findFfmpeg({ packageRoot: folder, env: told }))?.version).toBe('0');
   });
 
   it('passes over a file that does not run', async () => {
     const broken = join(folder, 'broken');
     await writeFile(broken, '#!/bin/sh\nexit 3\n');
     await chmod(broken, 0o755);
-    expect(await findFfmpeg({ packageRoot: folder, env: { FFMPEG_BIN: broken, PATH: '' } })).toBeNull();
+    const env = { FANTASCOPE_FFMPEG: broken, FFMPEG_BIN: broken, PATH: '' };
+    expect(await findFfmpeg({ packageRoot: folder, env })).toBeNull();
   });
 
   it('answers null where there is none', async () => {

@@ -32,14 +32,16 @@ export type FfmpegResult = { stdout: Buffer; stderrTail: string };
 const executable = process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg';
 
 /**
- * Finds an ffmpeg that runs: the file of the ffmpeg-static package, then `FFMPEG_BIN`, then PATH.
- * The package is looked up as a file, because it may be absent or name one that was never fetched.
+ * Finds an ffmpeg that runs: the one a shell or the set-up names in `FANTASCOPE_FFMPEG`, the file of
+ * the ffmpeg-static package, then `FFMPEG_BIN`, then PATH. The package is looked up as a file, because
+ * it may be absent, name one that was never fetched, or lie in an archive nothing can be started from.
  * Answers null when there is none.
  */
 export async function findFfmpeg(options: FindFfmpegOptions = {}): Promise<FfmpegInfo | null> {
   const env = options.env ?? process.env;
   const roots = options.packageRoot === undefined ? [process.cwd()] : [options.packageRoot];
   const candidates = [
+    ...(env['FANTASCOPE_FFMPEG'] ? [env['FANTASCOPE_FFMPEG']] : []),
     ...roots.map((root) => join(root, 'node_modules', 'ffmpeg-static', executable)),
     ...(env['FFMPEG_BIN'] ? [env['FFMPEG_BIN']] : []),
     ...(env['PATH'] ?? '')
