@@ -70,6 +70,15 @@ function childrenNamed(pid: number, text: string): number[] {
     .map(([, id]) => Number(id));
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function startRecording(): Promise<StudioProcess> {
   const started = await StudioProcess.start({ project: { ...project }, userData });
   await started.until('engine', (s) => s.engines.animate.state === 'ready', 60_000);
@@ -140,14 +149,8 @@ describe('kill -9 while recording', () => {
     const known = studio.state.recording.durationUs;
     const windows = childrenNamed(studio.pid, '--user-data-dir');
     process.kill(studio.pid, 'SIGKILL');
-    await new Promise((done) => setTimeout(done, 500));
-    for (const pid of windows) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Gone with main.
-      }
-    }
+    // The window goes with it: nothing may hold the camera and the profile any longer.
+    await expect.poll(() => windows.filter(isAlive), { timeout: 10_000 }).toEqual([]);
     await studio.stop();
     studio = await StudioProcess.start({ userData });
     const state = await studio.until('recovery', (s) => s.notices.some((n) => n.key === 'recovered'), 60_000);

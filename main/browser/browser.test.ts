@@ -94,6 +94,7 @@ describe('the reopener', () => {
     expect(opened).toHaveLength(2);
     const answers = Array.from({ length: 10 }, () => reopener.again());
     expect(answers).toContain(false);
+    expect(reopener.again(true)).toBe(true);
     reopener.stop();
   });
 });

@@ -38,6 +38,9 @@ export function chromiumArgs(
     '--disable-sync',
     '--disable-quic',
     '--hide-crash-restore-bubble',
+    // Nothing is ever said on this pipe: the browser ends itself when it breaks, so that a
+    // killed studio leaves no window behind that still holds the camera.
+    '--remote-debugging-pipe',
     // Chromium refuses to start as root with its sandbox; for everyone else the sandbox stays.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ...(options.headless
@@ -67,12 +70,13 @@ export class ChromiumWindow {
     // A killed Chromium leaves its lock, which would hand the URL to a process that is gone.
     await rm(join(this.options.profileDir, 'SingletonLock'), { force: true });
     const child = spawn(this.options.executable, chromiumArgs(this.options), {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
       // Its own group, so that a kill reaches the launcher script's children as well.
       detached: process.platform !== 'win32',
     });
     this.child = child;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.options.onLog(text.trimEnd()));
+    for (const pipe of child.stdio.slice(3)) pipe?.on('error', () => {});
     child.on('error', (error) => this.gone(child, error.message));
     child.on('exit', (code, signal) => this.gone(child, signal ?? `code ${code}`));
   }

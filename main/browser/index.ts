@@ -104,7 +104,13 @@ async function openWindow(
   const closedByUser = new Promise<void>((done) => {
     userClosed = done;
   });
-  const reopener = new Reopener(() => void window.open(studio.origin));
+  const reopener = new Reopener(() => {
+    window.open(studio.origin).catch((error: unknown) => gone(toStudioError(error, 'shell').message));
+  });
+  const gone = (reason: string): void => {
+    studio.windowGone(reason);
+    if (!reopener.again(studio.isOnAir())) userClosed();
+  };
   const window = new ChromiumWindow({
     executable,
     profileDir: join(userData, 'window'),
@@ -114,8 +120,7 @@ async function openWindow(
     onGone: (reason) => {
       // A window that is closed by hand off air ends the studio; any other end brings it back.
       if (reason === 'code 0' && !studio.isOnAir()) return userClosed();
-      studio.windowGone(reason);
-      if (!reopener.again()) userClosed();
+      gone(reason);
     },
     extraArgs: process.env.FANTASCOPE_CHROMIUM_ARGS?.split(' ').filter(Boolean) ?? [],
   });

@@ -15,11 +15,12 @@ export class Reopener {
     this.nowMs = nowMs;
   }
 
-  /** Plans the next opening; false when it is given up. */
-  again(): boolean {
+  /** Plans the next opening; false when it is given up, which it never is while `onAir`. */
+  again(onAir = false): boolean {
     const now = this.nowMs();
     this.deaths = [...this.deaths.filter((at) => now - at < 60_000), now];
-    if (this.deaths.length > MOST_PER_MINUTE) return false;
+    if (!onAir && this.deaths.length > MOST_PER_MINUTE) return false;
+    if (this.timer) clearTimeout(this.timer);
     const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.deaths.length - 1));
     this.timer = setTimeout(this.open, waitMs);
     return true;

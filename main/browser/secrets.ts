@@ -2,14 +2,17 @@ import { sessionSecrets } from '../studio/session-secrets';
 import type { SecretStore } from '../studio/shell';
 
 const SERVICE = 'Fantascope';
+/** A keyring that waits for a password nobody types must not keep the studio from starting. */
+const PROBE_MS = 3000;
 
 /** The system's keyring, or a store for this session when none answers. */
 export async function openSecrets(): Promise<SecretStore> {
   try {
     const { AsyncEntry } = await import('@napi-rs/keyring');
     const probe = new AsyncEntry(SERVICE, 'probe');
-    await probe.setPassword('probe');
-    await probe.deletePassword();
+    const signal = AbortSignal.timeout(PROBE_MS);
+    await probe.setPassword('probe', signal);
+    await probe.deletePassword(signal);
     return {
       kind: 'os',
       get: async (name) => (await new AsyncEntry(SERVICE, name).getPassword()) ?? null,

@@ -1,27 +1,25 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { StudioError } from '../../contract/errors';
 
 /**
- * Makes sure that one studio at a time works on these user data. Returns the way to give
- * them up; a lock left by a process that is gone is taken over.
+ * Makes sure that one studio at a time works on these user data, by holding a socket only
+ * this user's studio on this folder would hold: it is free the moment its process is gone,
+ * however it went. Returns the way to give it up.
  * @throws StudioError `instance.second`
  */
 export async function claimInstance(userDataDir: string): Promise<() => Promise<void>> {
   await mkdir(userDataDir, { recursive: true });
-  const file = join(userDataDir, 'instance.lock');
+  const path = socketPath(await realpath(userDataDir));
   for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const handle = await open(file, 'wx');
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const pid = Number(await readFile(file, 'utf8').catch(() => ''));
-    if (pid !== process.pid && isAlive(pid)) break;
-    await rm(file, { force: true });
+    const server = await listen(path);
+    if (server) return () => new Promise((done) => server.close(() => done()));
+    if (await answers(path)) break;
+    // The file of a killed studio: nobody listens behind it any more.
+    await rm(path, { force: true });
   }
   throw new StudioError(
     'shell',
@@ -30,12 +28,34 @@ export async function claimInstance(userDataDir: string): Promise<() => Promise<
   );
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function socketPath(folder: string): string {
+  const name = createHash('sha256').update(`${userInfo().username}:${folder}`).digest('hex').slice(0, 24);
+  return process.platform === 'win32'
+    ? `\\\\.\\pipe\\fantascope-${name}`
+    : join(tmpdir(), `fantascope-${name}.sock`);
+}
+
+function listen(path: string): Promise<Server | null> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(null);
+      else reject(error);
+    });
+    server.listen(path, () => {
+      server.unref();
+      resolve(server);
+    });
+  });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
+import { build } from 'vite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StudioError } from '../../contract/errors';
 import { emptyProject } from '../../contract/project';
@@ -21,25 +24,47 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 
 describe('claimInstance', () => {
   it('lets one studio in at a time and the next one after it', async () => {
-    await writeFile(join(dir, 'instance.lock'), '1');
-    await expect(claimInstance(dir)).rejects.toMatchObject({ code: 'instance.second' });
-    await rm(join(dir, 'instance.lock'));
     const release = await claimInstance(dir);
+    await expect(claimInstance(dir)).rejects.toMatchObject({ code: 'instance.second' });
     await release();
     await (
       await claimInstance(dir)
     )();
   });
 
-  it('takes over from a process that is gone, and from a lock that makes no sense', async () => {
-    for (const left of ['2147483646', 'what?', '']) {
-      await writeFile(join(dir, 'instance.lock'), left);
-      const release = await claimInstance(dir);
-      expect(await readFile(join(dir, 'instance.lock'), 'utf8')).toBe(String(process.pid));
-      await release();
-    }
+  it('takes over from a studio that was killed', async () => {
+    const holder = `import { claimInstance } from ${JSON.stringify(pathToFileURL(await bundled('main/launch/instance.ts')).href)};
+      await claimInstance(${JSON.stringify(dir)}); console.log('held'); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', holder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise((held) => child.stdout.once('data', held));
+    await expect(claimInstance(dir)).rejects.toMatchObject({ code: 'instance.second' });
+    const gone = new Promise((exit) => child.once('exit', exit));
+    child.kill('SIGKILL');
+    await gone;
+    await (
+      await claimInstance(dir)
+    )();
   });
 });
+
+/** A source file bundled for a plain Node process. */
+async function bundled(entry: string): Promise<string> {
+  const outDir = join(dir, 'bundle');
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    ssr: { noExternal: true },
+    build: {
+      ssr: resolve(import.meta.dirname, '..', '..', entry),
+      outDir,
+      target: 'node20',
+      rollupOptions: { output: { entryFileNames: 'entry.mjs' } },
+    },
+  });
+  return join(outDir, 'entry.mjs');
+}
 
 describe('readShow', () => {
   const show = { version: 1, title: 'x', durationS: 5, project: emptyProject(), cues: [] as unknown[] };

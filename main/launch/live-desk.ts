@@ -3,6 +3,7 @@ import type { DestinationLive } from '../../contract/live';
 import type { FfmpegInfo } from '../outputs/ffmpeg';
 import { LiveOutput } from '../outputs/live-output';
 import type { ProgrammeBus } from '../outputs/programme-bus';
+import { registerSecret } from '../outputs/redact';
 import type { SecretStore } from '../studio/shell';
 import type { Studio } from '../studio/studio';
 
@@ -24,6 +25,8 @@ export class LiveDesk {
   private readonly options: LiveDeskOptions;
   private readonly outputs = new Map<string, LiveOutput>();
   private readonly withKey = new Set<string>();
+  /** Keys that were used stay struck out of every text for as long as the studio runs. */
+  private readonly struckOut = new Set<string>();
 
   constructor(options: LiveDeskOptions) {
     this.options = options;
@@ -31,10 +34,17 @@ export class LiveDesk {
 
   /** Looks up which destinations of the project have a key. */
   async findKeys(): Promise<void> {
-    for (const { id } of this.options.studio.state.project.destinations) {
-      if (await this.options.secrets.get(secretName(id))) this.withKey.add(id);
+    const { studio, secrets, onChange } = this.options;
+    for (const { id } of studio.state.project.destinations) {
+      try {
+        if (await secrets.get(secretName(id))) this.withKey.add(id);
+      } catch {
+        const message = 'The system gave no stream keys: unlock its keyring, or type the keys again.';
+        studio.notify('secrets', new StudioError('shell', 'secret.unavailable', message).toShape());
+        break;
+      }
     }
-    this.options.onChange();
+    onChange();
   }
 
   /** Keeps or, when empty, forgets the key of a destination. */
@@ -95,6 +105,10 @@ export class LiveDesk {
     const { studio, secrets, bus, ffmpeg, nowUs, onChange, onLog } = this.options;
     const destination = studio.state.project.destinations.find((d) => d.id === destinationId)!;
     const key = (await secrets.get(secretName(destinationId))) ?? '';
+    if (key && !this.struckOut.has(key)) {
+      this.struckOut.add(key);
+      registerSecret(key);
+    }
     const output =
       this.outputs.get(destinationId) ??
       new LiveOutput({ bus, ffmpeg: () => ffmpeg, nowUs, onChange, onLog });

@@ -32,7 +32,7 @@ export async function writeReport(
   const stats = input.stats
     .map((sample) => ({ ...sample, atS: seconds(sample.atUs) }))
     .filter((sample) => sample.atS >= 0 && sample.atS <= media.durationS);
-  const data: ReportData = {
+  const data = clean({
     version: 1,
     title: input.title,
     date: input.date,
@@ -50,7 +50,7 @@ export async function writeReport(
     machine: input.machine,
     layerNames: input.layerNames,
     stats,
-  };
+  });
   const { ffmpeg, recordingFile } = input;
   const { durationS } = media;
   const grabs =
@@ -63,4 +63,9 @@ export async function writeReport(
   await writeFileAtomic(jsonFile, `${JSON.stringify(data, null, 2)}\n`);
   await writeFileAtomic(htmlFile, reportPage(data, grabs, peaks));
   return { jsonFile, htmlFile };
+}
+
+/** Strikes secrets out of every text of the report, wherever they came in. */
+function clean(data: ReportData): ReportData {
+  return JSON.parse(redact(JSON.stringify(data))) as ReportData;
 }
