@@ -3,7 +3,14 @@ import * as v from 'valibot';
 /** The version this build writes; older ones are migrated, newer ones refused. */
 export const PROJECT_VERSION = 1;
 
-const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9_-]+$/));
+const id = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(64),
+  v.regex(/^[A-Za-z0-9_-]+$/),
+  // Ids are keys of plain objects: a name that every object has would find something else.
+  v.check((text) => !(text in {}) && text !== 'mix', 'This id is reserved.'),
+);
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 /** Positions may leave the picture, but not the planet. */
@@ -15,6 +22,15 @@ const u32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff
 const levelDb = v.pipe(v.number(), v.minValue(-60), v.maxValue(12));
 
 export const IdSchema = id;
+
+/** The most of each kind a project holds. */
+export const PROJECT_LIMITS = {
+  scenes: 64,
+  layersPerScene: 64,
+  strips: 64,
+  media: 1000,
+  destinations: 16,
+} as const;
 
 /** A capture device, saved by id and label because ids change with the origin. */
 const DeviceSchema = v.object({
@@ -89,7 +105,7 @@ export const SceneSchema = v.object({
   id,
   name,
   /** Bottom layer first. */
-  layers: v.pipe(v.array(LayerSchema), v.maxLength(64)),
+  layers: v.pipe(v.array(LayerSchema), v.maxLength(PROJECT_LIMITS.layersPerScene)),
 });
 export type Scene = v.InferOutput<typeof SceneSchema>;
 
@@ -146,12 +162,12 @@ export const ProjectSchema = v.object({
   version: v.literal(PROJECT_VERSION),
   name,
   programme: ProgrammeSchema,
-  scenes: v.pipe(v.array(SceneSchema), v.minLength(1), v.maxLength(64)),
+  scenes: v.pipe(v.array(SceneSchema), v.minLength(1), v.maxLength(PROJECT_LIMITS.scenes)),
   activeSceneId: id,
-  strips: v.pipe(v.array(StripSchema), v.maxLength(64)),
+  strips: v.pipe(v.array(StripSchema), v.maxLength(PROJECT_LIMITS.strips)),
   masterDb: levelDb,
-  media: v.pipe(v.array(MediaSchema), v.maxLength(1000)),
-  destinations: v.pipe(v.array(DestinationSchema), v.maxLength(16)),
+  media: v.pipe(v.array(MediaSchema), v.maxLength(PROJECT_LIMITS.media)),
+  destinations: v.pipe(v.array(DestinationSchema), v.maxLength(PROJECT_LIMITS.destinations)),
   recording: v.object({
     /** Null: the user's videos folder. */
     folder: v.nullable(v.pipe(v.string(), v.maxLength(4096))),
@@ -195,4 +211,14 @@ export function emptyProject(projectName = 'Untitled'): Project {
     destinations: [],
     recording: { folder: null, container: 'mp4' },
   };
+}
+
+/** A project's name as the name of its file, without the ending: small letters, digits and dashes. */
+export function projectFileStem(projectName: string): string {
+  const stem = projectName
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60);
+  return stem || 'project';
 }

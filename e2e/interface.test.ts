@@ -256,6 +256,77 @@ describe('by hand', () => {
     expect((await commands(page)).at(-1)).toEqual({ type: 'layer.move', layerId: 'title', index: 0 });
   });
 
+  test('a new project is begun from the menu at the project’s name', async () => {
+    const page = await open('camera');
+    await projectMenu(page, 'New project');
+    await page.getByRole('button', { name: /^Project Untitled 2/ }).waitFor();
+    await page.getByRole('button', { name: /Animate my camera/ }).waitFor();
+    expect((await commands(page)).at(-1)).toEqual({ type: 'project.new', name: 'Untitled 2' });
+  });
+
+  test('the menu shows recent projects but the open one, and opens one', async () => {
+    const page = await open('camera');
+    await page.getByRole('button', { name: /^Project / }).click();
+    const recent = page.getByRole('group', { name: 'Recent' }).getByRole('menuitem');
+    await expect.poll(() => recent.allInnerTexts()).toEqual(['Untitled', expect.stringMatching(/players/)]);
+    await shot(page, 'project-menu');
+    await recent.first().click();
+    await page.getByRole('button', { name: /^Project Untitled/ }).waitFor();
+  });
+
+  test('a project is opened by its path, and one that is not there is told in words', async () => {
+    const page = await open('camera');
+    await projectMenu(page, 'Open…');
+    await page.getByRole('list', { name: 'Projects' }).getByText('second-night').waitFor();
+    await shot(page, 'open-project');
+    const field = page.getByLabel('Or the path of a project file');
+    await field.fill('/nowhere.json');
+    await field.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByText('There is no project file "/nowhere.json".').waitFor();
+    await projectMenu(page, 'Open…');
+    await page.getByRole('button', { name: /travelling lantern players/ }).click();
+    await page.getByRole('button', { name: /^Project The travelling lantern players/ }).waitFor();
+  });
+
+  test('save as goes on under a new name in a new file, and never over one that is listed', async () => {
+    const page = await open('camera');
+    await projectMenu(page, 'Save as…');
+    const name = page.getByLabel('Name', { exact: true });
+    expect(await name.inputValue()).toBe('Evening show 2');
+    await name.fill('Show');
+    expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
+    await name.fill('Late show');
+    await page.getByText('/home/me/late-show.json').waitFor();
+    await shot(page, 'save-as');
+    await name.press('Enter');
+    await page.getByRole('button', { name: /^Project Late show/ }).waitFor();
+    expect(await page.evaluate(() => window.link.state.projectFile)).toBe('/home/me/late-show.json');
+  });
+
+  test('rename from the menu takes typing at once, and Esc forgets it', async () => {
+    const page = await open('camera');
+    await projectMenu(page, 'Rename');
+    const field = page.getByLabel('Project name');
+    await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.type('Matinee');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Project Evening show/ }).waitFor();
+    await projectMenu(page, 'Rename');
+    await field.fill('Matinee');
+    await field.press('Enter');
+    await page.getByRole('button', { name: /^Project Matinee/ }).waitFor();
+    expect((await commands(page)).map((command) => command.type)).toEqual(['project.rename']);
+  });
+
+  test('another project is refused on air, with the reason', async () => {
+    const page = await open('busy');
+    await projectMenu(page, 'New project');
+    await page.getByText('Another project cannot be opened while on air. Stop all outputs first.').waitFor();
+    await shot(page, 'refused-on-air');
+    expect(await page.evaluate(() => window.link.state.project.name)).toMatch(/^The very long evening/);
+  });
+
   test('keys that write belong to the field that is written in', async () => {
     const page = await open('camera', '&select=cam');
     await page.getByLabel('Prompt', { exact: true }).focus();
@@ -275,6 +346,11 @@ describe('by hand', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 });
+
+async function projectMenu(page: Page, item: string): Promise<void> {
+  await page.getByRole('button', { name: /^Project / }).click();
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
+}
 
 async function prompts(page: Page): Promise<string[]> {
   const all = await commands(page);

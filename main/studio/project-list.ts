@@ -3,6 +3,7 @@ import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { projectFileStem } from '../../contract/project';
 import type { ProjectList, ProjectListing } from '../../contract/rpc';
 
 const MOST_RECENT = 12;
@@ -57,7 +58,7 @@ export async function listProjects(userDataDir: string): Promise<ProjectList> {
  * not `taken`: the open project may not have been written so far.
  */
 export function freshProjectFile(userDataDir: string, name: string, taken: string): string {
-  const stem = fileStem(name);
+  const stem = projectFileStem(name);
   let file = join(projectsFolder(userDataDir), `${stem}.json`);
   for (let number = 2; existsSync(file) || file === taken; number += 1) {
     file = join(projectsFolder(userDataDir), `${stem}-${number}.json`);
@@ -87,13 +88,4 @@ async function describeProject(path: string): Promise<ProjectListing | null> {
     // Gone, or not readable at all: opening it by its path says why.
     return null;
   }
-}
-
-function fileStem(name: string): string {
-  const stem = name
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60);
-  return stem || 'project';
 }

@@ -10,6 +10,7 @@ import { MediaSizes } from './media-sizes';
 import { Notices } from './notices/notices.svelte';
 import type { CamerasPort, DeviceLists, SoundPort, StagePort, Unsubscribe } from './ports';
 import { Preferences } from './preferences.svelte';
+import { Projects } from './projects/projects.svelte';
 import { Session } from './session.svelte';
 import { Meters } from './sound/meters';
 import { Uploads, type NativeFiles } from './uploads.svelte';
@@ -19,7 +20,9 @@ export type OpenDialog =
   | { kind: 'help' }
   | { kind: 'stop-live'; destinationId: string }
   | { kind: 'destination'; destinationId: string | null }
-  | { kind: 'remove-scene'; sceneId: string };
+  | { kind: 'remove-scene'; sceneId: string }
+  | { kind: 'open-project' }
+  | { kind: 'save-project-as' };
 
 const CLOCK_MS = 250;
 /** Figures come once a second; after this long without, the stage counts as silent. */
@@ -36,6 +39,7 @@ export class Studio {
   readonly sizes = new MediaSizes();
   readonly preferences: Preferences;
   readonly uploads: Uploads;
+  readonly projects: Projects;
   readonly deck: PromptDeck;
   readonly gesture: CanvasGesture;
 
@@ -122,8 +126,9 @@ export class Studio {
       addByPath: (path) => this.session.ask((studio) => studio.addMedia(path)),
       onError,
     });
+    this.projects = new Projects(this.session);
     this.deck = new PromptDeck(this.#deckSource());
-    this.gesture = new CanvasGesture((command) => this.command(command));
+    this.gesture = new CanvasGesture((command, inputMs) => this.command(command, inputMs));
   }
 
   /** Connects everything; {@link dispose} takes it down again. */
@@ -167,8 +172,8 @@ export class Studio {
   }
 
   /** Gives a command to main; see {@link Session.command}. */
-  command(command: Command): ReturnType<Session['command']> {
-    return this.session.command(command);
+  command(command: Command, inputMs?: number): ReturnType<Session['command']> {
+    return this.session.command(command, inputMs);
   }
 
   select(layerId: string | null): void {
@@ -181,9 +186,9 @@ export class Studio {
   }
 
   /** Puts a scene on air. */
-  take(sceneId: string): void {
+  take(sceneId: string, inputMs?: number): void {
     this.#offAirSceneId = null;
-    if (sceneId !== this.project?.activeSceneId) void this.command({ type: 'scene.take', sceneId });
+    if (sceneId !== this.project?.activeSceneId) void this.command({ type: 'scene.take', sceneId }, inputMs);
   }
 
   async refreshDevices(): Promise<void> {
@@ -191,9 +196,9 @@ export class Studio {
   }
 
   /** Plays the prompt of a cue slot (from 0); a free slot does nothing. */
-  playCue(slot: number): void {
+  playCue(slot: number, inputMs?: number): void {
     const cue = this.preferences.cues[slot];
-    if (cue) this.deck.play(cue);
+    if (cue) this.deck.play(cue, inputMs);
   }
 
   /** Keeps the present prompt in a cue slot (from 0). */
@@ -225,7 +230,7 @@ export class Studio {
       get target() {
         return studio().deckTarget;
       },
-      command: (command: Command) => this.command(command),
+      command: (command: Command, inputMs?: number) => this.command(command, inputMs),
     };
   }
 }

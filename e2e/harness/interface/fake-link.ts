@@ -1,13 +1,37 @@
 import type { Command, CommandEnvelope } from '../../../contract/commands';
+import { StudioError, type StudioErrorShape } from '../../../contract/errors';
 import type { LiveState } from '../../../contract/live';
-import type { Project } from '../../../contract/project';
-import type { StudioFunctions } from '../../../contract/rpc';
+import { emptyProject, projectFileStem, type Project } from '../../../contract/project';
+import type { ProjectListing, StudioFunctions } from '../../../contract/rpc';
 import type { ControlLink, LinkListener } from '../../../renderer/studio/control-link';
 import { foresee } from '../../../renderer/studio/optimistic';
 import type { Scenario } from './scenarios';
 
 /** A link whose main lives in the page: it applies commands and notes them. */
 export type FakeLink = ControlLink & { commands: Command[]; state: LiveState };
+
+const PROJECTS: readonly ProjectListing[] = [
+  { path: '/home/me/show.json', name: 'Evening show', modifiedMs: Date.UTC(2026, 10, 23, 19, 4) },
+  { path: '/home/me/projects/untitled.json', name: 'Untitled', modifiedMs: Date.UTC(2026, 10, 20, 9, 30) },
+  {
+    path: '/home/me/theatre/travelling lantern/second-night-of-the-players.json',
+    name: 'The travelling lantern players, second night in the harbour hall',
+    modifiedMs: Date.UTC(2026, 9, 2, 21, 15),
+  },
+];
+
+const refusedOnAir = {
+  ok: false as const,
+  error: new StudioError(
+    'studio',
+    'argument.invalid',
+    'Another project cannot be opened while on air. Stop all outputs first.',
+  ).toShape(),
+};
+
+function notThere(path: string): StudioErrorShape {
+  return new StudioError('studio', 'project.unreadable', `There is no project file "${path}".`).toShape();
+}
 
 /** Answers as main does, for the commands that the interface tests give. */
 export function fakeLink({ state, link }: Scenario): FakeLink {
@@ -17,11 +41,27 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
   const studio: Partial<StudioFunctions> = {
     command: async (envelope: CommandEnvelope) => {
       const { command } = structuredClone(envelope);
+      if (command.type === 'project.new') {
+        if (fake.state.onAir) return refusedOnAir;
+        goTo(emptyProject(command.name), `/home/me/projects/${projectFileStem(command.name)}.json`);
+      }
       fake.commands.push(command);
       const project = apply(fake.state.project, command);
       fake.state = { ...fake.state, project, version: fake.state.version + 1 };
       listener?.onState(fake.state);
       return { ok: true, value: { version: fake.state.version } };
+    },
+    listProjects: async () => ({ ok: true, value: { folder: '/home/me/projects', projects: [...PROJECTS] } }),
+    openProject: async (path) => {
+      if (fake.state.onAir) return refusedOnAir;
+      const found = PROJECTS.find((one) => one.path === path);
+      if (!found) return { ok: false, error: notThere(path) };
+      goTo(emptyProject(found.name), path);
+      return { ok: true, value: null };
+    },
+    saveProjectAs: async (path) => {
+      goTo(fake.state.project, path);
+      return { ok: true, value: null };
     },
     setStreamKey: done,
     dismissNotice: async (key) => {
@@ -31,6 +71,10 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
     },
   };
   Object.assign(fake.studio, studio);
+  function goTo(project: Project, projectFile: string) {
+    fake.state = { ...fake.state, project, projectFile, version: fake.state.version + 1 };
+    listener?.onState(fake.state);
+  }
   function open(to: LinkListener) {
     listener = to;
     if (link !== 'connecting') to.onState(fake.state);

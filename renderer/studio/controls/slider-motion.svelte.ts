@@ -13,7 +13,8 @@ export type SliderSetting = {
   toTravel: (value: number) => number;
   fromTravel: (travel: number) => number;
   disabled: boolean;
-  onchange: (value: number) => void;
+  /** `inputMs` is the `timeStamp` of the event that moved it. */
+  onchange: (value: number, inputMs: number) => void;
 };
 
 const FINE = 0.1;
@@ -53,7 +54,7 @@ export class SliderMotion {
     this.#lastAt = along(event, setting.axis);
     if (setting.press === 'hold' || event.shiftKey || event.detail > 1) return;
     this.#travel = placeOf(event, setting.axis);
-    this.#emit();
+    this.#emit(event.timeStamp);
   };
 
   readonly move = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
@@ -67,16 +68,16 @@ export class SliderMotion {
     if (delta === 0) return;
     // Not clamped to the ends while dragging, so that the thumb stays under the pointer on the way back.
     this.#travel += delta;
-    this.#emit();
+    this.#emit(event.timeStamp);
   };
 
   readonly up = (): void => {
     this.ghost = null;
   };
 
-  readonly dblclick = (): void => {
+  readonly dblclick = (event: MouseEvent): void => {
     const { disabled, reset, onchange } = this.#setting();
-    if (!disabled) onchange(reset);
+    if (!disabled) onchange(reset, event.timeStamp);
   };
 
   readonly wheel = (event: WheelEvent): void => {
@@ -84,7 +85,7 @@ export class SliderMotion {
     event.preventDefault();
     // Browsers turn the wheel sideways while Shift is held.
     const way = event.deltaY === 0 ? event.deltaX : event.deltaY;
-    this.#step(way < 0 ? 1 : -1, event.shiftKey ? 'fine' : 'step');
+    this.#step(way < 0 ? 1 : -1, event.shiftKey ? 'fine' : 'step', event.timeStamp);
   };
 
   readonly keydown = (event: KeyboardEvent): void => {
@@ -92,16 +93,17 @@ export class SliderMotion {
     const { scale, disabled, onchange } = this.#setting();
     if (disabled) return;
     const pace = event.shiftKey ? 'fine' : 'step';
+    const inputMs = event.timeStamp;
     const deeds: Record<string, (() => void) | undefined> = {
-      ArrowUp: () => this.#step(1, pace),
-      ArrowRight: () => this.#step(1, pace),
-      ArrowDown: () => this.#step(-1, pace),
-      ArrowLeft: () => this.#step(-1, pace),
-      PageUp: () => this.#step(1, 'page'),
-      PageDown: () => this.#step(-1, 'page'),
-      Home: () => onchange(scale.min),
-      End: () => onchange(scale.max),
-      Escape: this.ghost === null ? undefined : () => this.#cancel(),
+      ArrowUp: () => this.#step(1, pace, inputMs),
+      ArrowRight: () => this.#step(1, pace, inputMs),
+      ArrowDown: () => this.#step(-1, pace, inputMs),
+      ArrowLeft: () => this.#step(-1, pace, inputMs),
+      PageUp: () => this.#step(1, 'page', inputMs),
+      PageDown: () => this.#step(-1, 'page', inputMs),
+      Home: () => onchange(scale.min, inputMs),
+      End: () => onchange(scale.max, inputMs),
+      Escape: this.ghost === null ? undefined : () => this.#cancel(inputMs),
     };
     const deed = deeds[event.key];
     if (!deed) return;
@@ -110,23 +112,23 @@ export class SliderMotion {
     deed();
   };
 
-  #cancel(): void {
+  #cancel(inputMs: number): void {
     const { onchange } = this.#setting();
-    if (this.ghost !== null) onchange(this.ghost);
+    if (this.ghost !== null) onchange(this.ghost, inputMs);
     this.ghost = null;
   }
 
-  #step(direction: 1 | -1, pace: 'fine' | 'step' | 'page'): void {
+  #step(direction: 1 | -1, pace: 'fine' | 'step' | 'page', inputMs: number): void {
     const { value, scale, disabled, onchange } = this.#setting();
     if (disabled) return;
     const next = stepValue(value, direction, scale, pace);
-    if (next !== value) onchange(next);
+    if (next !== value) onchange(next, inputMs);
   }
 
-  #emit(): void {
+  #emit(inputMs: number): void {
     const { fromTravel, scale, value, onchange } = this.#setting();
     const next = fitToScale(fromTravel(Math.min(1, Math.max(0, this.#travel))), scale);
-    if (next !== value) onchange(next);
+    if (next !== value) onchange(next, inputMs);
   }
 }
 
