@@ -32,6 +32,7 @@ export async function offerCuda(asked) {
   say(`Fetching the CUDA files: ONNXRUNTIME_NODE_INSTALL=cuda12 node ${SCRIPT}`);
   const { problem } = await runBounded(process.execPath, [inRoot(SCRIPT)], {
     timeoutMs: DOWNLOAD_LIMIT_MS,
+    progress: 'fetching CUDA files',
     env: { ONNXRUNTIME_NODE_INSTALL: 'cuda12' },
   });
   if (problem) {

@@ -3,8 +3,9 @@ import { isRoot, runBounded, succeeds } from './process.mjs';
 import { say } from './say.mjs';
 
 const APT_LIMIT_MS = 10 * 60_000;
-const POLICY_FILE = '/usr/sbin/policy-rc.d';
-let listsAreFresh = false;
+
+/** What the step reaches for; tests give their own. The lists are read once a run. */
+const SYSTEM = { run: runBounded, policyFile: '/usr/sbin/policy-rc.d', listsAreFresh: false };
 
 /** Whether an os-release text names Debian or a descendant of it. */
 export function isDebianFamily(osRelease) {
@@ -32,26 +33,26 @@ export function missingPackages(packages) {
  * Services of the packages are not started: tests start their own on loopback.
  * @returns null, or in words why it failed.
  */
-export async function aptInstall(packages, why) {
+export async function aptInstall(packages, why, system = SYSTEM) {
   say(`Installing ${packages.join(', ')} with apt-get, as root: ${why}.`);
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const ownsPolicy = !existsSync(POLICY_FILE);
-  if (ownsPolicy) writeFileSync(POLICY_FILE, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const { run, policyFile } = system;
+  const options = { timeoutMs: APT_LIMIT_MS, env: { DEBIAN_FRONTEND: 'noninteractive' }, quiet: true };
+  const ownsPolicy = !existsSync(policyFile);
+  if (ownsPolicy) writeFileSync(policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
-    if (!listsAreFresh) {
-      const update = await runBounded('apt-get', ['update', '-q'], {
-        timeoutMs: APT_LIMIT_MS,
-        env,
-        quiet: true,
+    if (!system.listsAreFresh) {
+      const update = await run('apt-get', ['update', '-q'], {
+        ...options,
+        progress: 'reading package lists',
       });
       if (update.problem) return `"apt-get update" ${update.problem}: ${lastLine(update.output)}`;
-      listsAreFresh = true;
+      system.listsAreFresh = true;
     }
     const args = ['install', '-y', '-q', '--no-install-recommends', ...packages];
-    const install = await runBounded('apt-get', args, { timeoutMs: APT_LIMIT_MS, env, quiet: true });
+    const install = await run('apt-get', args, { ...options, progress: 'apt-get install' });
     return install.problem ? `"apt-get install" ${install.problem}: ${lastLine(install.output)}` : null;
   } finally {
-    if (ownsPolicy) rmSync(POLICY_FILE, { force: true });
+    if (ownsPolicy) rmSync(policyFile, { force: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { runBounded } from './process.mjs';
-import { inRoot, ROOT } from './root.mjs';
+import { ROOT } from './root.mjs';
 import { say, SetupError } from './say.mjs';
 
 const INSTALL_LIMIT_MS = 15 * 60_000;
@@ -26,15 +27,16 @@ export function installedMatchesLock(lock, installed) {
  * Installs the locked packages with `npm ci` unless they are there.
  * @throws SetupError when npm fails.
  */
-export async function ensureDependencies(root = ROOT) {
-  const lock = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8'));
+export async function ensureDependencies({ root = ROOT, run = runBounded } = {}) {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   // npm writes this file last, so an install that was cut short has none
-  const record = inRoot('node_modules/.package-lock.json');
+  const record = join(root, 'node_modules/.package-lock.json');
   if (existsSync(record) && installedMatchesLock(lock, JSON.parse(readFileSync(record, 'utf8')))) return;
   say('Installing the locked packages (npm ci); this takes a minute or two.');
-  const { problem } = await runBounded('npm', ['ci', '--no-audit', '--no-fund'], {
+  const { problem } = await run('npm', ['ci', '--no-audit', '--no-fund'], {
     timeoutMs: INSTALL_LIMIT_MS,
     cwd: root,
+    progress: 'npm ci',
   });
   if (problem) {
     throw new SetupError(

@@ -2,16 +2,23 @@ import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ROOT } from './root.mjs';
+import { say } from './say.mjs';
 
 /** Between the polite and the final end of a program that took too long. */
 const GRACE_MS = 10_000;
+/** How often a long step says that it goes on. */
+const SIGN_OF_LIFE_MS = 5000;
 
 /**
  * Runs a program to its end with stdin closed.
+ * @param options `env`: set beside this process's own, a value of `undefined` unsets; `quiet`: collects
+ *   what it prints; `progress`: names the step in a line every few seconds, for programs that
+ *   say nothing for long.
  * @returns {Promise<{code: number | null, output: string, problem: string | null}>} `output`
  *   only with `quiet`; `problem` says in words why it did not succeed, null when it did.
  */
-export function runBounded(command, args, { timeoutMs, env = {}, quiet = false, cwd = ROOT }) {
+export function runBounded(command, args, options) {
+  const { timeoutMs, env = {}, quiet = false, cwd = ROOT, progress = null } = options;
   return new Promise((finish) => {
     const child = spawn(command, args, {
       cwd,
@@ -28,7 +35,12 @@ export function runBounded(command, args, { timeoutMs, env = {}, quiet = false, 
       child.kill('SIGTERM');
       killTimer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
     }, timeoutMs);
+    const startMs = Date.now();
+    const signs = setInterval(() => {
+      if (progress) say(`  ${progress}: ${Math.round((Date.now() - startMs) / 1000)} s …`);
+    }, options.signOfLifeMs ?? SIGN_OF_LIFE_MS);
     const tidy = () => {
+      clearInterval(signs);
       clearTimeout(timer);
       clearTimeout(killTimer);
     };
