@@ -4,6 +4,7 @@ import type { LiveState } from '../../contract/live';
 import type { Result, StudioFunctions } from '../../contract/rpc';
 import { CommandQueue, commandKey, type CommandResult } from './command-queue';
 import type { ControlLink, LinkState } from './control-link';
+import { inputTimeUs } from './input-time';
 import { foresee } from './optimistic';
 
 type Foreseen = { key: string; command: Command; number: number; version: number | null };
@@ -33,7 +34,7 @@ export class Session {
   readonly #onError: (error: StudioErrorShape) => void;
   #number = 0;
 
-  /** `programmeUs` gives the time an input is stamped with; `onError` hears of refused commands. */
+  /** `programmeUs` is the clock that inputs are stamped by; `onError` hears of refused commands. */
   constructor(options: {
     link: ControlLink;
     programmeUs: () => number;
@@ -67,12 +68,14 @@ export class Session {
   /**
    * Gives one command. Values of the same control that follow each other fast are coalesced;
    * an error is reported to `onError` and returned.
+   * @param inputMs `timeStamp` of the input event behind it; now when left out.
    */
-  async command(command: Command): Promise<CommandResult> {
+  async command(command: Command, inputMs?: number): Promise<CommandResult> {
     const number = ++this.#number;
     const key = commandKey(command);
     if (key !== null) this.#show({ key, command, number, version: null });
-    const result = await this.#queue.push({ command, inputUs: Math.max(0, this.#programmeUs()) });
+    const inputUs = inputTimeUs(inputMs, performance.now(), this.#programmeUs());
+    const result = await this.#queue.push({ command, inputUs });
     if (key !== null) this.#settle(key, number, result);
     if (!result.ok) this.#onError(result.error);
     return result;

@@ -18,20 +18,19 @@ function snapshot(version: number, masterDb: number): LiveState {
   return { version, project: { ...emptyProject(), masterDb } } as LiveState;
 }
 
-beforeEach(() => {
-  sent = [];
-  errors = [];
-  closed = 0;
+function linkOf(): ControlLink {
   const studio = {
     command: (envelope: CommandEnvelope) =>
       new Promise<CommandResult>((answer) => sent.push({ envelope, answer })),
   } as unknown as StudioFunctions;
-  const link: ControlLink = {
-    studio,
-    open: (to) => void (listener = to),
-    close: () => void (closed += 1),
-  };
-  session = new Session({ link, programmeUs: () => 42, onError: (error) => errors.push(error) });
+  return { studio, open: (to) => void (listener = to), close: () => void (closed += 1) };
+}
+
+beforeEach(() => {
+  sent = [];
+  errors = [];
+  closed = 0;
+  session = new Session({ link: linkOf(), programmeUs: () => 42, onError: (error) => errors.push(error) });
   session.open();
   listener.onState(snapshot(1, 0));
 });
@@ -43,6 +42,17 @@ test('a change is shown before main has answered and stamped with its input time
   expect(session.state?.project.masterDb).toBe(-6);
   expect(session.confirmed?.project.masterDb).toBe(0);
   expect(sent[0]?.envelope.inputUs).toBe(42);
+});
+
+test('a change that comes late after its input event is stamped with the event', () => {
+  session.dispose();
+  session = new Session({ link: linkOf(), programmeUs: () => 60e6, onError: (error) => errors.push(error) });
+  session.open();
+  const inputMs = performance.now() - 120;
+  void session.command({ type: 'master.update', gainDb: -6 }, inputMs);
+  const lateUs = 60e6 - sent[0]!.envelope.inputUs;
+  expect(lateUs).toBeGreaterThanOrEqual(120_000);
+  expect(lateUs).toBeLessThanOrEqual((performance.now() - inputMs) * 1000);
 });
 
 test('a snapshot older than the change does not make the control jump back', async () => {

@@ -44,15 +44,15 @@ export function isWriting(element: EventTarget | null): boolean {
   );
 }
 
-/** Does what a shortcut asks for. */
-export function runShortcut(studio: Studio, shortcut: Shortcut): void {
+/** Does what a shortcut asks for; `inputMs` is the `timeStamp` of its key press. */
+export function runShortcut(studio: Studio, shortcut: Shortcut, inputMs: number): void {
   switch (shortcut.kind) {
     case 'undo':
     case 'redo':
-      void studio.command({ type: `history.${shortcut.kind}` });
+      void studio.command({ type: `history.${shortcut.kind}` }, inputMs);
       return;
     case 'cue':
-      studio.playCue(shortcut.slot);
+      studio.playCue(shortcut.slot, inputMs);
       return;
     case 'store-cue':
       studio.storeCue(shortcut.slot);
@@ -61,16 +61,16 @@ export function runShortcut(studio: Studio, shortcut: Shortcut): void {
       document.getElementById('prompt')?.focus();
       return;
     case 'record':
-      if (studio.state?.recording.state === 'idle') void studio.command({ type: 'recording.start' });
+      if (studio.state?.recording.state === 'idle') void studio.command({ type: 'recording.start' }, inputMs);
       return;
     case 'stop-recording':
-      if (studio.recordingRuns) void studio.command({ type: 'recording.stop' });
+      if (studio.recordingRuns) void studio.command({ type: 'recording.stop' }, inputMs);
       return;
     case 'scene': {
       const scenes = studio.project?.scenes ?? [];
       const here = scenes.findIndex((scene) => scene.id === studio.project?.activeSceneId);
       const next = scenes[here + shortcut.way];
-      if (next) studio.take(next.id);
+      if (next) studio.take(next.id, inputMs);
       return;
     }
     case 'help':

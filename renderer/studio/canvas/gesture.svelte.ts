@@ -18,6 +18,9 @@ export type Grip = { kind: 'move' } | { kind: 'resize'; handle: Handle } | { kin
 /** Keys held during a drag: Shift for fine moves and kept proportions, Ctrl or ⌘ for no snapping. */
 export type HeldKeys = { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean };
 
+/** The part of a pointer's movement that counts: the held keys and when it was made. */
+export type Movement = HeldKeys & { timeStamp: number };
+
 const SNAP_REACH = 8;
 /** Below this way a press is a click and moves nothing. */
 const SLACK = 3;
@@ -39,9 +42,9 @@ type Drag = {
 export class CanvasGesture {
   guides: readonly Guide[] = $state.raw([]);
   #drag: Drag | null = $state.raw(null);
-  readonly #command: (command: Command) => unknown;
+  readonly #command: (command: Command, inputMs?: number) => unknown;
 
-  constructor(command: (command: Command) => unknown) {
+  constructor(command: (command: Command, inputMs?: number) => unknown) {
     this.#command = command;
   }
 
@@ -64,15 +67,15 @@ export class CanvasGesture {
   }
 
   /** Follows the pointer. */
-  move(to: Point, keys: HeldKeys): void {
+  move(to: Point, movement: Movement): void {
     const drag = this.#drag;
     if (!drag) return;
     const way = { x: to.x - drag.from.x, y: to.y - drag.from.y };
     if (!drag.began && Math.hypot(way.x, way.y) < SLACK) return;
     if (!drag.began) this.#drag = { ...drag, began: true };
-    const { transform, guides } = follow(drag, to, way, keys);
+    const { transform, guides } = follow(drag, to, way, movement);
     this.guides = guides;
-    this.#send(drag.layer.id, transform);
+    this.#send(drag.layer.id, transform, movement.timeStamp);
   }
 
   /** Ends the drag where it is. */
@@ -88,8 +91,8 @@ export class CanvasGesture {
     if (drag?.began) this.#send(drag.layer.id, drag.layer.transform);
   }
 
-  #send(layerId: string, transform: Transform): void {
-    this.#command({ type: 'layer.update', layerId, patch: { transform } });
+  #send(layerId: string, transform: Transform, inputMs?: number): void {
+    this.#command({ type: 'layer.update', layerId, patch: { transform } }, inputMs);
   }
 }
 

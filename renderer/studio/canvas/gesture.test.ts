@@ -5,7 +5,7 @@ import { newLayer } from '../model/new-items';
 import { CanvasGesture } from './gesture.svelte';
 
 const FRAME = { width: 800, height: 450 };
-const NO_KEYS = { shiftKey: false, ctrlKey: false, metaKey: false };
+const NO_KEYS = { shiftKey: false, ctrlKey: false, metaKey: false, timeStamp: 5 };
 let sent: Transform[];
 let gesture: CanvasGesture;
 let layer: Layer;

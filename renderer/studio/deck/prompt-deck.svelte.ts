@@ -24,17 +24,18 @@ export type DeckSource = {
   readonly stats: StageStats | null;
   /** The layer that the deck plays; null when no layer has an engine. */
   readonly target: EngineLayer | null;
-  command(command: Command): unknown;
+  command(command: Command, inputMs?: number): unknown;
 };
 
 /**
  * The prompt that is being played: sent 120 ms after the last key, acknowledged when the
- * stage shows pictures made with it, and kept in a history that can be walked back.
+ * stage shows pictures made with it, and kept in a history that can be walked back. Each
+ * change takes the `timeStamp` of its input event, so that the pause counts as delay, too.
  */
 export class PromptDeck {
   readonly #source: DeckSource;
   /** What stands in the box while it differs from the project. */
-  #draft: { layerId: string; text: string } | null = $state.raw(null);
+  #draft: { layerId: string; text: string; inputMs: number | undefined } | null = $state.raw(null);
   #history: readonly string[] = $state.raw([]);
   #place = $state(-1);
   #sendTimer: ReturnType<typeof setTimeout> | undefined;
@@ -75,12 +76,12 @@ export class PromptDeck {
   }
 
   /** Takes what was typed; it is sent after a short pause. */
-  type(text: string): void {
+  type(text: string, inputMs?: number): void {
     const target = this.#source.target;
     if (!target) return;
     // Only the resting states of a prompt that is being typed belong in the history.
     if (this.#settleTimer === undefined) this.#remember(this.text);
-    this.#draft = { layerId: target.id, text };
+    this.#draft = { layerId: target.id, text, inputMs };
     clearTimeout(this.#sendTimer);
     this.#sendTimer = setTimeout(() => this.send(), TYPING_PAUSE_MS);
     clearTimeout(this.#settleTimer);
@@ -92,32 +93,33 @@ export class PromptDeck {
     clearTimeout(this.#sendTimer);
     const draft = this.#draft;
     if (!draft) return;
-    this.#source.command({ type: 'engine.update', layerId: draft.layerId, patch: { prompt: draft.text } });
+    const { layerId, text, inputMs } = draft;
+    this.#source.command({ type: 'engine.update', layerId, patch: { prompt: text } }, inputMs);
     this.#draft = null;
   }
 
   /** Plays a prompt at once: a cue, a suggestion, a step of the history. */
-  play(text: string): void {
+  play(text: string, inputMs?: number): void {
     const target = this.#source.target;
     if (!target) return;
     this.#settle();
-    this.#put(text);
+    this.#put(text, inputMs);
     this.#remember(text);
   }
 
   /** Plays the prompt before this one. */
-  back(): void {
+  back(inputMs?: number): void {
     if (!this.canGoBack) return;
     this.#settle();
     this.#place -= 1;
-    this.#put(this.#history[this.#place] ?? '');
+    this.#put(this.#history[this.#place] ?? '', inputMs);
   }
 
   /** Plays the prompt after this one. */
-  forward(): void {
+  forward(inputMs?: number): void {
     if (!this.canGoForward) return;
     this.#place += 1;
-    this.#put(this.#history[this.#place] ?? '');
+    this.#put(this.#history[this.#place] ?? '', inputMs);
   }
 
   dispose(): void {
@@ -125,10 +127,10 @@ export class PromptDeck {
     clearTimeout(this.#settleTimer);
   }
 
-  #put(text: string): void {
+  #put(text: string, inputMs: number | undefined): void {
     const target = this.#source.target;
     if (!target) return;
-    this.#draft = { layerId: target.id, text };
+    this.#draft = { layerId: target.id, text, inputMs };
     this.send();
   }
 

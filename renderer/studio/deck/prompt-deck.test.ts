@@ -8,6 +8,7 @@ import { PromptDeck, type DeckSource, type EngineLayer } from './prompt-deck.sve
 
 let target: EngineLayer;
 let sent: string[];
+let times: (number | undefined)[];
 let versions: { wanted: number; shown: number };
 let deck: PromptDeck;
 
@@ -16,6 +17,7 @@ beforeEach(() => {
   const layer = newLayer('Camera', { kind: 'test-card', beep: false });
   target = { ...layer, engine: { ...DEFAULT_ANIMATE, prompt: 'ink' } };
   sent = [];
+  times = [];
   versions = { wanted: 1, shown: 1 };
   const source: DeckSource = {
     get state() {
@@ -28,9 +30,10 @@ beforeEach(() => {
     get target() {
       return target;
     },
-    command(command: Command) {
+    command(command: Command, inputMs?: number) {
       if (command.type !== 'engine.update' || command.patch.prompt === undefined) return;
       sent.push(command.patch.prompt);
+      times.push(inputMs);
       target = { ...target, engine: { ...target.engine, prompt: command.patch.prompt } };
       versions.wanted += 1;
     },
@@ -52,6 +55,22 @@ test('a prompt is sent once, 120 ms after the last key', () => {
   expect(deck.progress).toBe('typing');
   vi.advanceTimersByTime(20);
   expect(sent).toEqual(['ink neon']);
+});
+
+test('a prompt is timed by the last key that made it, not by its sending', () => {
+  deck.type('ink n', 1000);
+  vi.advanceTimersByTime(100);
+  deck.type('ink ne', 1100);
+  vi.advanceTimersByTime(120);
+  deck.type('ink neon', 1400);
+  // Enter and leaving the box only send what is there.
+  deck.send();
+  deck.send();
+  deck.play('rain', 2000);
+  deck.back(2100);
+  deck.forward(2200);
+  expect(sent).toEqual(['ink ne', 'ink neon', 'rain', 'ink neon', 'rain']);
+  expect(times).toEqual([1100, 1400, 2000, 2100, 2200]);
 });
 
 test('a prompt counts as applied when pictures made with its version are on stage', () => {
