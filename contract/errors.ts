@@ -13,6 +13,7 @@ export type ErrorAction =
  */
 export const ERROR_TABLE = {
   'argument.invalid': ['warning', 'That value is not allowed.', 'none'],
+  'air.refused': ['warning', 'That cannot be done while on air.', 'none'],
   'message.invalid': ['warning', 'A malformed message was refused.', 'none'],
   'auth.refused': ['error', 'The connection was refused.', 'none'],
   'project.unreadable': ['error', 'The project file could not be read.', 'none'],

@@ -76,8 +76,25 @@ describe('frames', () => {
           expect(error).toBeInstanceOf(FrameError);
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: 10_000 },
     );
+  });
+
+  it.each([
+    ['picture', 'rgba8'],
+    ['video', 'avc'],
+    ['pcm', 'f32'],
+    ['slate', 'avc'],
+  ] as const)('of kind %s are %s and nothing else', (kind, format) => {
+    const sent: FrameHeader = { ...fc.sample(header, { numRuns: 1, seed: 1 })[0]!, width: 2, height: 2 };
+    for (const name of ['rgba8', 'avc', 'f32'] as const) {
+      const message = encodeFrame(
+        { ...sent, kind: FrameKind[kind], format: FrameFormat[name] },
+        new Uint8Array(16),
+      );
+      if (name === format) expect(decodeFrame(message).header.kind).toBe(FrameKind[kind]);
+      else expect(() => decodeFrame(message)).toThrow(FrameError);
+    }
   });
 
   it('are refused when a picture does not have the bytes its size needs', () => {

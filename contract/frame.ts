@@ -85,6 +85,13 @@ export const MAX_PAYLOAD_BYTES = 7680 * 4320 * 4;
 
 const KINDS = new Set<number>(Object.values(FrameKind));
 const FORMATS = new Set<number>(Object.values(FrameFormat));
+/** The one layout each kind has. */
+const FORMAT_OF: Readonly<Record<FrameKind, FrameFormat>> = {
+  [FrameKind.picture]: FrameFormat.rgba8,
+  [FrameKind.video]: FrameFormat.avc,
+  [FrameKind.pcm]: FrameFormat.f32,
+  [FrameKind.slate]: FrameFormat.avc,
+};
 
 /** Writes a header into the first 64 bytes of `target`. */
 export function writeFrameHeader(target: ArrayBuffer, header: FrameHeader, payloadBytes: number): void {
@@ -164,6 +171,11 @@ export function decodeFrame(message: ArrayBuffer | Uint8Array<ArrayBuffer>): Fra
 }
 
 function checkHeader(header: FrameHeader, payloadBytes: number): void {
+  if (header.format !== FORMAT_OF[header.kind]) {
+    throw new FrameError(
+      `A frame of kind ${header.kind} must have format ${FORMAT_OF[header.kind]}, got ${header.format}.`,
+    );
+  }
   for (const field of ['captureUs', 'doneUs', 'durationUs'] as const) {
     const value = header[field];
     if (!Number.isFinite(value) || value < 0 || value > Number.MAX_SAFE_INTEGER) {

@@ -7,8 +7,9 @@ import type { LiveState } from './live';
  * Binary from the stage: `video`, `pcm` and `slate` frames (see frame.ts).
  */
 
-const us = v.pipe(v.number(), v.minValue(0));
-const count = v.pipe(v.number(), v.minValue(0));
+// JSON has no Infinity, but 1e999 parses to it; in a clock it would become NaN for good.
+const us = v.pipe(v.number(), v.finite(), v.minValue(0));
+const count = v.pipe(v.number(), v.finite(), v.minValue(0));
 const shortText = v.pipe(v.string(), v.maxLength(200));
 
 export const COMPOSITOR_BACKENDS = ['canvas2d', 'webgl2', 'webgpu'] as const;
@@ -49,7 +50,7 @@ export const StageStatsSchema = v.object({
   encoder: v.nullable(shortText),
   engines: v.array(EngineStatsSchema),
   /** Peak of each strip and of the mix in the last period, dBFS; −120 is silence. */
-  levelsDb: v.record(shortText, v.number()),
+  levelsDb: v.record(shortText, v.pipe(v.number(), v.finite())),
   /** Programme samples that were sent, and how often the sound clock jumped. */
   soundFrames: count,
   soundJumps: count,
@@ -70,7 +71,7 @@ export type LayerCondition = v.InferOutput<typeof LayerConditionSchema>;
 
 export const FromStageSchema = v.variant('type', [
   v.object({ type: v.literal('hello'), backend: v.picklist(COMPOSITOR_BACKENDS), h264: v.boolean() }),
-  v.object({ type: v.literal('ping'), id: count, sentMs: v.number() }),
+  v.object({ type: v.literal('ping'), id: count, sentMs: v.pipe(v.number(), v.finite()) }),
   /** Sent before the first packet and whenever the encoder is configured anew. */
   v.object({
     type: v.literal('video-config'),
@@ -79,7 +80,8 @@ export const FromStageSchema = v.variant('type', [
     description: v.pipe(v.string(), v.maxLength(4096)),
     width: count,
     height: count,
-    fps: count,
+    // A slate is played at this rate: an absurd one would keep main busy for hours.
+    fps: v.pipe(v.number(), v.minValue(1), v.maxValue(240)),
   }),
   /** The sound clock: sample `frame` was mixed at programme time `programmeUs`. */
   v.object({ type: v.literal('sound-clock'), frame: count, programmeUs: us }),

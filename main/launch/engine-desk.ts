@@ -8,7 +8,8 @@ import type { Studio } from '../studio/studio';
 /**
  * Keeps the animate engine told: each layer's settings go to the engine process whenever
  * their control version rises, and what the engine says of itself goes into the live state.
- * The engine runs while any layer asks for it.
+ * The engine starts when the first layer asks for it and stays ready from then on; it runs one
+ * model at a time, that of the first animated layer.
  */
 export class EngineDesk {
   private readonly studio: Studio;
@@ -73,6 +74,8 @@ export class EngineDesk {
       this.told.delete(streamId);
       this.engine.forget(streamId);
     }
+    const model = allLayers(state.project).find((layer) => layer.engine?.enabled)?.engine?.model;
+    if (model) this.engine.useModel(model);
     if (wanted.size > 0 && this.engine.live().state === 'stopped') this.engine.start();
   }
 

@@ -162,10 +162,37 @@ describe('LiveDesk', () => {
     const { studio, secrets, live } = desk();
     await live.setKey('d1', 'live_secret_123');
     expect(live.live()['d1']!.hasKey).toBe(true);
-    expect(await secrets.get('destination-d1')).toBe('live_secret_123');
+    expect(await secrets.get('destination-d1')).toContain('live_secret_123');
     expect(JSON.stringify([studio.state, live.live()])).not.toContain('live_secret_123');
     await live.setKey('d1', '');
     expect(live.live()['d1']!.hasKey).toBe(false);
+  });
+
+  it('does not send a key to a server it was not typed for', async () => {
+    const { studio, live } = desk();
+    await live.setKey('d1', 'live_secret_123');
+    const patch = { url: 'rtmp://elsewhere.example/app' };
+    studio.command({ command: { type: 'destination.update', destinationId: 'd1', patch }, inputUs: 0 });
+    live.start('d1');
+    await expect
+      .poll(() => studio.state.notices.map((n) => n.error.code))
+      .toEqual(['destination.key-missing']);
+    expect(studio.state.notices[0]!.error.message).not.toContain('live_secret_123');
+  });
+
+  it('does not go live after it was stopped while its key was being unlocked', async () => {
+    const { studio, live, secrets } = desk();
+    await live.setKey('d1', 'live_secret_123');
+    let unlock = (): void => {};
+    const { get } = secrets;
+    secrets.get = (name) => new Promise((done) => (unlock = () => void get(name).then(done)));
+    live.start('d1');
+    expect(live.live()['d1']!.state).toBe('connecting');
+    await live.stop('d1');
+    unlock();
+    await new Promise((done) => setTimeout(done, 20));
+    expect(live.live()['d1']!.state).toBe('idle');
+    expect(studio.state.notices).toEqual([]);
   });
 
   it('says in words why it cannot go live, and leaves the programme alone', async () => {

@@ -1,5 +1,5 @@
 import { StudioError, toStudioError } from '../../contract/errors';
-import type { DestinationLive } from '../../contract/live';
+import type { DestinationLive, LiveState } from '../../contract/live';
 import type { FfmpegInfo } from '../outputs/ffmpeg';
 import { LiveOutput } from '../outputs/live-output';
 import type { ProgrammeBus } from '../outputs/programme-bus';
@@ -25,6 +25,8 @@ export class LiveDesk {
   private readonly options: LiveDeskOptions;
   private readonly outputs = new Map<string, LiveOutput>();
   private readonly withKey = new Set<string>();
+  /** Destinations that wait for their key; the symbol tells one try from the next. */
+  private readonly pending = new Map<string, symbol>();
   /** Keys that were used stay struck out of every text for as long as the studio runs. */
   private readonly struckOut = new Set<string>();
 
@@ -58,7 +60,8 @@ export class LiveDesk {
       );
     }
     try {
-      if (key) await secrets.set(secretName(destinationId), key);
+      if (key)
+        await secrets.set(secretName(destinationId), packKey(hostOf(studio.state, destinationId), key));
       else await secrets.delete(secretName(destinationId));
     } catch {
       // The cause is left out: a store's error may quote what it was given.
@@ -75,18 +78,28 @@ export class LiveDesk {
 
   /** Goes live in the background; trouble becomes a notice. */
   start(destinationId: string): void {
-    void this.begin(destinationId).catch((error: unknown) => {
-      this.options.studio.notify(`live-${destinationId}`, toStudioError(error, 'output').toShape());
-      this.options.onChange();
-    });
+    if (this.pending.has(destinationId)) return;
+    const attempt = Symbol(destinationId);
+    this.pending.set(destinationId, attempt);
+    this.options.onChange();
+    void this.begin(destinationId, attempt)
+      .catch((error: unknown) => {
+        this.options.studio.notify(`live-${destinationId}`, toStudioError(error, 'output').toShape());
+      })
+      .finally(() => {
+        if (this.pending.get(destinationId) === attempt) this.pending.delete(destinationId);
+        this.options.onChange();
+      });
   }
 
-  /** Takes one destination off the air. */
+  /** Takes one destination off the air; one that waits for its key does not go on. */
   async stop(destinationId: string): Promise<void> {
+    if (this.pending.delete(destinationId)) this.options.onChange();
     await this.outputs.get(destinationId)?.stop();
   }
 
   async stopAll(): Promise<void> {
+    this.pending.clear();
     await Promise.all([...this.outputs.values()].map((output) => output.stop()));
   }
 
@@ -94,17 +107,33 @@ export class LiveDesk {
   live(): Record<string, DestinationLive> {
     const { destinations } = this.options.studio.state.project;
     return Object.fromEntries(
-      destinations.map(({ id }) => [
-        id,
-        this.outputs.get(id)?.live(this.withKey.has(id)) ?? idle(this.withKey.has(id)),
-      ]),
+      destinations.map(({ id }) => {
+        const live = this.outputs.get(id)?.live(this.withKey.has(id)) ?? idle(this.withKey.has(id));
+        return [id, this.pending.has(id) ? { ...live, state: 'connecting' as const } : live];
+      }),
     );
   }
 
-  private async begin(destinationId: string): Promise<void> {
-    const { studio, secrets, bus, ffmpeg, nowUs, onChange, onLog } = this.options;
-    const destination = studio.state.project.destinations.find((d) => d.id === destinationId)!;
-    const key = (await secrets.get(secretName(destinationId))) ?? '';
+  /** The stored key; a key typed for another server is not sent to this one. */
+  private async keyFor(destinationId: string): Promise<string> {
+    const stored = await this.options.secrets.get(secretName(destinationId));
+    if (!stored) return '';
+    const { host, key } = unpackKey(stored);
+    if (host === hostOf(this.options.studio.state, destinationId)) return key;
+    this.withKey.delete(destinationId);
+    throw new StudioError(
+      'output',
+      'destination.key-missing',
+      `The stored key was typed for "${host}", and the address now names another server. Type its key.`,
+    );
+  }
+
+  private async begin(destinationId: string, attempt: symbol): Promise<void> {
+    const { studio, bus, ffmpeg, nowUs, onChange, onLog } = this.options;
+    const key = await this.keyFor(destinationId);
+    // The keyring may have asked its user first: much can have happened meanwhile.
+    const destination = studio.state.project.destinations.find((d) => d.id === destinationId);
+    if (!destination || this.pending.get(destinationId) !== attempt) return;
     if (key && !this.struckOut.has(key)) {
       this.struckOut.add(key);
       registerSecret(key);
@@ -116,6 +145,21 @@ export class LiveDesk {
     studio.dismiss(`live-${destinationId}`);
     output.start(destination, key);
   }
+}
+
+/** A stored key says for which server it was typed. */
+function packKey(host: string, key: string): string {
+  return JSON.stringify({ host, key });
+}
+
+function unpackKey(stored: string): { host: string; key: string } {
+  const { host, key } = JSON.parse(stored) as Record<string, unknown>;
+  return { host: String(host), key: String(key) };
+}
+
+function hostOf(state: LiveState, destinationId: string): string {
+  const url = state.project.destinations.find((d) => d.id === destinationId)?.url ?? '';
+  return URL.canParse(url) ? new URL(url).host : '';
 }
 
 function idle(hasKey: boolean): DestinationLive {

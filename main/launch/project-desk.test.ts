@@ -142,7 +142,7 @@ describe('opening', () => {
     const { studio, projects } = desk();
     await writeProject(join(dir, 'other.json'), emptyProject('Other'));
     studio.update({ onAir: true });
-    await expect(projects.open(join(dir, 'other.json'))).rejects.toThrow(/on air/);
+    await expect(projects.open(join(dir, 'other.json'))).rejects.toMatchObject({ code: 'air.refused' });
     expect(studio.state.project.name).toBe('First');
   });
 });

@@ -8,6 +8,10 @@ import type { Studio } from '../studio/studio';
 
 /** Packets of one slate GOP are complete when no more arrive for this long. */
 const SLATE_SETTLED_MS = 500;
+/** No GOP of a slate is longer; more packets without a key frame are not one. */
+const MAX_SLATE_PACKETS = 600;
+/** A packet from further ahead than this is not of the programme's clock; taken, it would stop the outputs. */
+const MAX_AHEAD_US = 5_000_000;
 
 /**
  * Main's side of the stage: sends it snapshots and wishes, and turns what it sends into
@@ -107,7 +111,15 @@ export class StageDesk implements StageListener {
   }
 
   private push({ header, payload }: Frame): void {
+    if (header.kind !== FrameKind.slate && header.captureUs > this.clock.nowUs() + MAX_AHEAD_US) {
+      this.link.refused++;
+      return;
+    }
     if (header.kind === FrameKind.pcm) {
+      if (header.width !== CHANNELS) {
+        this.link.refused++;
+        return;
+      }
       const samples = toFloats(payload);
       this.bus.pushAudio({ samples, timestampUs: header.captureUs, frames: samples.length / CHANNELS });
       return;
@@ -123,6 +135,13 @@ export class StageDesk implements StageListener {
   }
 
   private collectSlate(packet: VideoPacket): void {
+    const last = this.slate.at(-1);
+    const follows = last !== undefined && packet.timestampUs > last.timestampUs;
+    // Only a key frame and what rises from it make a slate; the one before stays meanwhile.
+    if (!packet.key && (!follows || this.slate.length >= MAX_SLATE_PACKETS)) {
+      this.link.refused++;
+      return;
+    }
     if (packet.key) this.slate = [];
     this.slate.push(packet);
     if (this.slateTimer) clearTimeout(this.slateTimer);

@@ -1,6 +1,12 @@
 import type { Command } from '../../contract/commands';
 import { StudioError } from '../../contract/errors';
-import type { Layer, Project, Scene, StripSource } from '../../contract/project';
+import {
+  PROJECT_LIMITS,
+  type Layer,
+  type Project,
+  type Scene,
+  type StripSource,
+} from '../../contract/project';
 
 /** Commands that change the project file. */
 export type EditCommand = Exclude<
@@ -27,6 +33,12 @@ export type EditCommand = Exclude<
  * @throws StudioError `argument.invalid` when the edit refers to something that is not there.
  */
 export function editProject(project: Project, command: EditCommand): Project {
+  const edited = applyEdit(project, command);
+  refuseOverfull(edited);
+  return edited;
+}
+
+function applyEdit(project: Project, command: EditCommand): Project {
   switch (command.type) {
     case 'project.rename':
       return { ...project, name: command.name };
@@ -91,6 +103,21 @@ export function editProject(project: Project, command: EditCommand): Project {
         ...project,
         destinations: project.destinations.filter((d) => d.id !== command.destinationId),
       };
+  }
+}
+
+/** A project that could not be read back must not come about. */
+function refuseOverfull(project: Project): void {
+  const fullest = project.scenes.reduce((most, scene) => Math.max(most, scene.layers.length), 0);
+  const counts: [number, number, string][] = [
+    [project.scenes.length, PROJECT_LIMITS.scenes, 'scenes'],
+    [fullest, PROJECT_LIMITS.layersPerScene, 'layers in a scene'],
+    [project.strips.length, PROJECT_LIMITS.strips, 'strips'],
+    [project.media.length, PROJECT_LIMITS.media, 'media files'],
+    [project.destinations.length, PROJECT_LIMITS.destinations, 'destinations'],
+  ];
+  for (const [count, most, what] of counts) {
+    if (count > most) throw invalid(`A project holds at most ${most} ${what}. Remove one first.`);
   }
 }
 

@@ -1,6 +1,8 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../contract/commands';
 import { StudioError } from '../../contract/errors';
+import { IdSchema, PROJECT_LIMITS, ProjectSchema } from '../../contract/project';
 import { animatedLayer, testStudio, textLayer } from './testing';
 
 function setup() {
@@ -126,6 +128,22 @@ describe('Studio', () => {
     run({ type: 'strip.add', strip });
     run({ type: 'layer.remove', layerId: 'a' });
     expect(studio.state.project.strips).toEqual([]);
+  });
+
+  it('never grows beyond what its file format holds', () => {
+    const { studio, run } = setup();
+    const add = (index: number) =>
+      run({
+        type: 'destination.add',
+        destination: { id: `d${index}`, name: 'd', protocol: 'rtmp', url: '', audioBitrateKbps: 128 },
+      });
+    for (let index = 0; index < PROJECT_LIMITS.destinations; index++) add(index);
+    expect(() => add(99)).toThrow(/at most 16 destinations/);
+    expect(v.is(ProjectSchema, studio.state.project)).toBe(true);
+  });
+
+  it.each(['__proto__', 'toString', 'mix'])('refuses the id "%s"', (id) => {
+    expect(v.is(IdSchema, id)).toBe(false);
   });
 
   it('replaces a notice with the same key and forgets a dismissed one', () => {

@@ -166,20 +166,20 @@ export class Studio {
 
   private refuseReplacingOnAir(): void {
     if (this.current.onAir)
-      throw invalid('Another project cannot be opened while on air. Stop all outputs first.');
+      throw onAirRefusal('Another project cannot be opened while on air. Stop all outputs first.');
   }
 
   private refuseWhileOnAir(before: Project, after: Project): void {
     if (!this.current.onAir) return;
     const sameSize =
       before.programme.width === after.programme.width && before.programme.height === after.programme.height;
-    if (!sameSize) throw invalid('The picture size cannot change while on air. Stop all outputs first.');
+    if (!sameSize) throw onAirRefusal('The picture size cannot change while on air. Stop all outputs first.');
     const live = this.current.destinations;
     for (const { id, name } of before.destinations) {
       const state = live[id]?.state ?? 'idle';
       const busy = state === 'connecting' || state === 'live' || state === 'reconnecting';
       if (busy && !after.destinations.some((d) => d.id === id)) {
-        throw invalid(`Destination "${name}" is on air and cannot be removed. Stop it first.`);
+        throw onAirRefusal(`Destination "${name}" is on air and cannot be removed. Stop it first.`);
       }
     }
   }
@@ -200,7 +200,9 @@ export class Studio {
   }
 
   private playback(command: Extract<Command, { type: 'layer.seek' | 'layer.pause' }>): void {
-    const live = this.current.layers[command.layerId];
+    const live = Object.hasOwn(this.current.layers, command.layerId)
+      ? this.current.layers[command.layerId]
+      : undefined;
     if (!live) throw invalid(`Layer "${command.layerId}" is not in this project.`);
     const now = this.nowUs();
     const wasAtUs = live.pausedAtUs ?? now - live.originUs;
@@ -274,4 +276,8 @@ const STOPPED_ENGINE: EngineLive = {
 
 function invalid(message: string): StudioError {
   return new StudioError('studio', 'argument.invalid', message);
+}
+
+function onAirRefusal(message: string): StudioError {
+  return new StudioError('studio', 'air.refused', message);
 }

@@ -53,6 +53,7 @@ export type EngineProcessOptions = {
  */
 export class EngineProcess {
   readonly #options: EngineProcessOptions;
+  #init: EngineInit;
   readonly #changed = new Listeners<[EngineLive]>();
   readonly #applied = new Listeners<[streamId: number, version: number, unknownWords: readonly string[]]>();
   readonly #health = new Listeners<[EngineHealth]>();
@@ -74,6 +75,7 @@ export class EngineProcess {
 
   constructor(options: EngineProcessOptions) {
     this.#options = options;
+    this.#init = options.init;
   }
 
   /** The present snapshot; a new object at every change. */
@@ -117,6 +119,13 @@ export class EngineProcess {
     }
   }
 
+  /** Runs another model from now on; a running engine starts anew with it. */
+  useModel(model: string): void {
+    if (model === this.#init.model) return;
+    this.#init = { ...this.#init, model };
+    if (this.#live.state !== 'stopped') void this.restart();
+  }
+
   /** Ends the process and starts it anew at once, with the backoff forgotten. */
   async restart(): Promise<void> {
     const turn = ++this.#turn;
@@ -157,7 +166,8 @@ export class EngineProcess {
 
   #launch(): void {
     this.#move('starting', { url: null, error: this.#live.state === 'restarting' ? this.#live.error : null });
-    const { spawn, entryFile, init } = this.#options;
+    const { spawn, entryFile } = this.#options;
+    const init = this.#init;
     let child: ChildHandle;
     try {
       child = spawn(entryFile, `${init.engine} engine`);
@@ -186,7 +196,7 @@ export class EngineProcess {
 
   #startTimedOut(): void {
     const message =
-      `The ${this.#options.init.engine} engine must be ready within ${START_TIMEOUT_MS / 1000} s ` +
+      `The ${this.#init.engine} engine must be ready within ${START_TIMEOUT_MS / 1000} s ` +
       'and was not; restart it, or choose a smaller model.';
     this.#fail(new StudioError('engine', 'engine.start-failed', message).toShape());
   }
@@ -265,7 +275,7 @@ export class EngineProcess {
     const waitMs = this.#backoffMs;
     this.#backoffMs = nextBackoffMs(waitMs);
     const how = signal === null ? `with code ${code}` : `by ${signal}`;
-    const message = `The ${this.#options.init.engine} engine ended ${how} without being asked to; it starts again in ${waitMs} ms.`;
+    const message = `The ${this.#init.engine} engine ended ${how} without being asked to; it starts again in ${waitMs} ms.`;
     const error = this.#lastWords ?? new StudioError('engine', 'engine.crashed', message).toShape();
     this.#move('restarting', { url: null, error });
     this.#phaseTimer = setTimeout(() => this.#relaunch(), waitMs);
