@@ -24,7 +24,7 @@ const refusedOnAir = {
   ok: false as const,
   error: new StudioError(
     'studio',
-    'argument.invalid',
+    'air.refused',
     'Another project cannot be opened while on air. Stop all outputs first.',
   ).toShape(),
 };
