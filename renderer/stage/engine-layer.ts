@@ -54,7 +54,7 @@ export class EngineLayer {
     this.#settings = settings;
     this.#live = live;
     this.#engine = engine;
-    this.#meter = new EngineMeter(layerId);
+    this.#meter = new EngineMeter(layerId, performance.now());
     this.#link = new EngineLink(token, {
       picture: (frame) => this.#picture(frame),
       text: (message) => this.#text(message),
@@ -109,9 +109,9 @@ export class EngineLayer {
     this.#meter.drawn(this.#nowUs(), this.#live);
   }
 
-  /** Figures of the last `periodS` seconds. */
-  takeStats(periodS: number): EngineStats {
-    return this.#meter.take(periodS, this.#queue.dropped);
+  /** Figures of the last second; `nowMs` is `performance.now()`. */
+  readStats(nowMs: number): EngineStats {
+    return this.#meter.read(nowMs, this.#queue.dropped);
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 import type { FrameHeader } from '../../contract/frame';
 import type { LayerLive } from '../../contract/live';
 import type { EngineStats } from '../../contract/stage';
+import { RecentCount } from './recent-count';
 import { SpreadWindow } from './spread';
 
 /** A change that took longer than this was not waited for: the window was away meanwhile. */
@@ -11,19 +12,24 @@ export class EngineMeter {
   readonly #layerId: string;
   readonly #knobMs = new SpreadWindow(100);
   readonly #ageMs = new SpreadWindow(150);
-  #newPictures = 0;
+  readonly #newPictures: RecentCount;
+  readonly #drops: RecentCount;
+  #droppedTotal = 0;
   #stagesMs: Record<string, number> = {};
   #newest: { captureUs: number; appliedVersion: number; shown: boolean } | null = null;
   #onStage = false;
   #measuredVersion = -1;
 
-  constructor(layerId: string) {
+  /** @param nowMs since when is counted, `performance.now()`. */
+  constructor(layerId: string, nowMs: number) {
     this.#layerId = layerId;
+    this.#newPictures = new RecentCount(nowMs);
+    this.#drops = new RecentCount(nowMs);
   }
 
   /** A picture of the present epoch came. */
   arrived(header: FrameHeader, repeated: boolean): void {
-    if (!repeated) this.#newPictures += 1;
+    if (!repeated) this.#newPictures.add();
     this.#newest = { captureUs: header.captureUs, appliedVersion: header.appliedVersion, shown: false };
   }
 
@@ -54,14 +60,17 @@ export class EngineMeter {
     if (live.controlInputUs > 0 && knobMs <= LONGEST_KNOB_MS) this.#knobMs.add(knobMs);
   }
 
-  /** Figures since the last call, `periodS` seconds ago. */
-  take(periodS: number, dropped: number): EngineStats {
-    const fps = periodS > 0 ? this.#newPictures / periodS : 0;
-    this.#newPictures = 0;
+  /**
+   * Figures of the last second.
+   * @param droppedTotal pictures dropped since the layer began.
+   */
+  read(nowMs: number, droppedTotal: number): EngineStats {
+    this.#drops.add(droppedTotal - this.#droppedTotal);
+    this.#droppedTotal = droppedTotal;
     return {
       layerId: this.#layerId,
-      fps,
-      dropped,
+      fps: this.#newPictures.read(nowMs).perSecond,
+      dropped: this.#drops.read(nowMs).count,
       knobToPixelMs: this.#knobMs.readOrNull(),
       ageMs: this.#ageMs.readOrNull(),
       stagesMs: this.#stagesMs,

@@ -97,8 +97,9 @@ export class Scene {
     this.#conditions.clear();
   }
 
-  takeEngineStats(periodS: number): EngineStats[] {
-    return this.#order.flatMap((id) => this.#layers.get(id)?.engine?.takeStats(periodS) ?? []);
+  /** Figures of each engine layer in the last second; `nowMs` is `performance.now()`. */
+  readEngineStats(nowMs: number): EngineStats[] {
+    return this.#order.flatMap((id) => this.#layers.get(id)?.engine?.readStats(nowMs) ?? []);
   }
 
   dispose(): void {

@@ -72,7 +72,7 @@ export class StageClient {
     this.#send({ type: 'sound', port }, [port]);
   }
 
-  /** Statistics, once a second. Each `on…` gives the function that ends it. */
+  /** Statistics of the last second, twice a second. Each `on…` gives the function that ends it. */
   onStats(listener: Listener<StageStats>): () => void {
     return this.#stats.add(listener);
   }

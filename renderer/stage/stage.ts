@@ -18,7 +18,8 @@ import { Ticker, tickUs } from './ticker';
 
 /** Errors of the same code are told at most this often. */
 const SAME_ERROR_MS = 2000;
-const STATS_MS = 1000;
+/** The window has its figures twice a second, main each second time. */
+const STATS_MS = 500;
 const DEFAULT_PROGRAMME = { width: 1280, height: 720, fps: 30, videoBitrateKbps: 4500 } as const;
 
 /** How to reach the studio. */
@@ -51,6 +52,8 @@ export class Stage {
   #programme: { width: number; height: number } = DEFAULT_PROGRAMME;
   #h264: boolean | null = null;
   #ready = false;
+  #statsBeat = 0;
+  #levelsDb: StageStats['levelsDb'] = {};
 
   constructor(options: StageOptions) {
     this.#post = options.post;
@@ -201,13 +204,15 @@ export class Stage {
   }
 
   #stats(): void {
-    const { periodS, fps } = this.#meter.take(performance.now());
+    const nowMs = performance.now();
+    const mainHears = this.#statsBeat++ % 2 === 1;
+    if (mainHears) this.#levelsDb = this.#sound.takeLevelsDb();
     const { ticks, late, skipped } = this.#ticker.counts;
     const { encoder } = this.#output;
     const stats: StageStats = {
       atUs: this.#time.nowUs(),
       backend: this.#picture.backend,
-      fps,
+      fps: this.#meter.readFps(nowMs),
       lateTicks: late,
       skippedTicks: skipped,
       ticks,
@@ -215,14 +220,14 @@ export class Stage {
       encodeMs: encoder.encodeMs.read(),
       encodeQueue: encoder.queue,
       encoder: encoder.config?.codec ?? null,
-      engines: this.#scene.takeEngineStats(periodS),
-      levelsDb: this.#sound.takeLevelsDb(),
+      engines: this.#scene.readEngineStats(nowMs),
+      levelsDb: this.#levelsDb,
       soundFrames: this.#sound.frames,
       soundJumps: this.#sound.jumps,
       openFrames: openFrames(),
       encodeSkipped: this.#output.skipped,
     };
     this.#post({ type: 'stats', stats });
-    this.#link.send({ type: 'stats', stats });
+    if (mainHears) this.#link.send({ type: 'stats', stats });
   }
 }

@@ -1,27 +1,23 @@
+import { RecentCount } from './recent-count';
 import { SpreadWindow } from './spread';
 
 /** Times ticks and counts drawn pictures, for the stage's statistics. */
 export class TickMeter {
   readonly compositeMs = new SpreadWindow(150);
-  #drawn = 0;
-  #sinceMs: number;
+  readonly #drawn: RecentCount;
 
   constructor(nowMs: number) {
-    this.#sinceMs = nowMs;
+    this.#drawn = new RecentCount(nowMs);
   }
 
   /** A picture was composited in `ms`. */
   composited(ms: number): void {
     this.compositeMs.add(ms);
-    this.#drawn += 1;
+    this.#drawn.add();
   }
 
-  /** Seconds since the last call and pictures a second in them. */
-  take(nowMs: number): { periodS: number; fps: number } {
-    const periodS = (nowMs - this.#sinceMs) / 1000;
-    const fps = periodS > 0 ? this.#drawn / periodS : 0;
-    this.#sinceMs = nowMs;
-    this.#drawn = 0;
-    return { periodS, fps };
+  /** Pictures a second in the last second. */
+  readFps(nowMs: number): number {
+    return this.#drawn.read(nowMs).perSecond;
   }
 }

@@ -25,7 +25,7 @@ export type OpenDialog =
   | { kind: 'save-project-as' };
 
 const CLOCK_MS = 250;
-/** Figures come once a second; after this long without, the stage counts as silent. */
+/** Figures come twice a second; after this long without, the stage counts as silent. */
 const STATS_PATIENCE_MS = 4000;
 
 /** Everything the interface shows and does, put together: one object, given to all components by context. */

@@ -210,14 +210,14 @@ describe('the cues of a session log', () => {
 });
 
 describe('the summary', () => {
-  it('has the median of medians and the worst p95, of measured samples only', () => {
+  it('has the median of medians, the worst p95 and the sum of drops, of measured samples only', () => {
     const stats = [sample(0), sample(1), sample(2)].map((entry, index) => ({
       ...entry,
       compositeMs: index === 2 ? { p50: 0, p95: 0, n: 0 } : { p50: 4 + index * 2, p95: 10 - index, n: 30 },
     }));
     expect(summarise(stats)).toMatchObject({
       composite: { p50Ms: 5, worstP95Ms: 10 },
-      engines: [{ layerId: 'rabbit', knobToPixel: null, dropped: 2, stagesMs: { step: 41 } }],
+      engines: [{ layerId: 'rabbit', knobToPixel: null, dropped: 3, stagesMs: { step: 41 } }],
     });
   });
 

@@ -13,6 +13,7 @@ export type EngineSummary = {
   layerId: string;
   /** Mean of distinct new pictures per second. */
   fps: number;
+  /** Pictures superseded or never answered, in all. */
   dropped: number;
   knobToPixel: Figure | null;
   age: Figure | null;
@@ -65,7 +66,7 @@ function summariseEngine(stats: readonly StageStats[], layerId: string): EngineS
   return {
     layerId,
     fps: mean(samples.map((engine) => engine.fps)),
-    dropped: samples.reduce((most, engine) => Math.max(most, engine.dropped), 0),
+    dropped: samples.reduce((sum, engine) => sum + engine.dropped, 0),
     knobToPixel: figure(samples.map((engine) => engine.knobToPixelMs)),
     age: figure(samples.map((engine) => engine.ageMs)),
     stagesMs: Object.fromEntries(
