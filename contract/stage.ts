@@ -8,8 +8,11 @@ import type { LiveState } from './live';
  */
 
 // JSON has no Infinity, but 1e999 parses to it; in a clock it would become NaN for good.
-const us = v.pipe(v.number(), v.finite(), v.minValue(0));
-const count = v.pipe(v.number(), v.finite(), v.minValue(0));
+const us = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e15));
+const count = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e15));
+/** Width or height of the programme, pixels. */
+const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8192));
+const decibel = v.pipe(v.number(), v.finite(), v.minValue(-1000), v.maxValue(1000));
 const shortText = v.pipe(v.string(), v.maxLength(200));
 
 export const COMPOSITOR_BACKENDS = ['canvas2d', 'webgl2', 'webgpu'] as const;
@@ -50,7 +53,7 @@ export const StageStatsSchema = v.object({
   encoder: v.nullable(shortText),
   engines: v.array(EngineStatsSchema),
   /** Peak of each strip and of the mix in the last period, dBFS; −120 is silence. */
-  levelsDb: v.record(shortText, v.pipe(v.number(), v.finite())),
+  levelsDb: v.record(shortText, decibel),
   /** Programme samples that were sent, and how often the sound clock jumped. */
   soundFrames: count,
   soundJumps: count,
@@ -71,17 +74,17 @@ export type LayerCondition = v.InferOutput<typeof LayerConditionSchema>;
 
 export const FromStageSchema = v.variant('type', [
   v.object({ type: v.literal('hello'), backend: v.picklist(COMPOSITOR_BACKENDS), h264: v.boolean() }),
-  v.object({ type: v.literal('ping'), id: count, sentMs: v.pipe(v.number(), v.finite()) }),
+  v.object({ type: v.literal('ping'), id: count, sentMs: count }),
   /** Sent before the first packet and whenever the encoder is configured anew. */
   v.object({
     type: v.literal('video-config'),
     codec: shortText,
     /** avcC, base64. */
     description: v.pipe(v.string(), v.maxLength(4096)),
-    width: count,
-    height: count,
+    width: side,
+    height: side,
     // A slate is played at this rate: an absurd one would keep main busy for hours.
-    fps: v.pipe(v.number(), v.minValue(1), v.maxValue(240)),
+    fps: v.pipe(v.number(), v.finite(), v.minValue(1), v.maxValue(120)),
   }),
   /** The sound clock: sample `frame` was mixed at programme time `programmeUs`. */
   v.object({ type: v.literal('sound-clock'), frame: count, programmeUs: us }),
