@@ -21,7 +21,7 @@ def film_frames(path, count=24, start=2.0):
     command = ["ffmpeg", "-loglevel", "error", "-ss", str(start), "-i", str(path), "-frames:v", str(count),
                "-vf", "crop=min(iw\\,ih):min(iw\\,ih),scale=256:256", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     raw = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    return np.frombuffer(raw, np.uint8).reshape(-1, 256, 256, 3)
+    return np.frombuffer(raw, np.uint8).reshape(-1, 256, 256, 3).copy()
 
 
 def spent(folder, name):
@@ -43,7 +43,7 @@ def measure(folder, film):
     quality = {
         "model": "animate-mini", "stage": stage, "resolution": 256, "provider": "torch CPU float32",
         "seeds": {"training": 1, "heldOut": 2, "noise": "100 + picture"},
-        "training": {name: dict(zip(("steps", "minutes"), spent(folder, name))) for name in ("codec", "polish", "animate", "distilled", "judge")},
+        "training": {name: dict(zip(("steps", "minutes"), spent(folder, name))) for name in ("codec", "animate", "distilled", "judge")},
         "parameters": {name: sum(p.numel() for p in part.parameters()) for name, part in
                        (("encoder", codec.encoder), ("decoder", codec.decoder), ("text", net.text), ("unet", net.unet))},
         "codec": codec_figures(codec, held_out(64), frames),
@@ -74,12 +74,12 @@ Contract: [animate](../../contracts/animate.md). Licence: MIT, weights included.
 ## What it was trained on
 Nothing but pictures drawn by `train/data`: {sources} procedural sources (shaded portraits, table tops, rooms, landscapes, dead leaves, lettering, noise; seed 1) and {targets} results of the classic filters in `train/looks` on them. No photograph, no film, no other model. Everything measured below was kept out of training: procedural pictures of seed 2, and a film of a toy rabbit on a table (mdn/learning-area, CC0 1.0), of which the model never saw a frame.
 
-| part | parameters | steps | minutes (two shared CPU cores) |
+| part | parameters | steps | minutes (two CPU cores shared with other work) |
 |---|---|---|---|
-| codec (encoder + decoder) | {codec_parameters:,} | {codec_steps} + {polish_steps} decoder only | {codec_minutes} + {polish_minutes} |
-| text encoder + U-Net, flow matching | {unet_parameters:,} | {animate_steps} (batch 16) | {animate_minutes} |
-| the same, consistency distillation | | {distilled_steps} (batch 16) | {distilled_minutes} |
-| judge (not shipped) | | {judge_steps} | {judge_minutes} |
+| codec (encoder + decoder) | {codec_parameters:,} | {codec_steps} (24 crops of 128 x 128) | {codec_minutes} |
+| text encoder + U-Net, flow matching | {unet_parameters:,} | {animate_steps} (8 pictures or 24 windows each) | {animate_minutes} |
+| the same, consistency distillation | | {distilled_steps} (the same) | {distilled_minutes} |
+| judge (only for measuring) | | {judge_steps} (32 pictures) | {judge_minutes} |
 
 ![loss curves](loss.png)
 

@@ -22,10 +22,14 @@ def held_out(count, kinds=KINDS):
 
 
 def edge_map(image):
-    """Gradient magnitude of luma averaged over 4x4, [B, H/4, W/4]."""
+    """Gradient magnitude of luma averaged over the codec's 8x8 cells, [B, H/8 - 1, W/8 - 1].
+
+    Averaging first keeps the screen of a halftone from counting as an edge.
+    """
     grey = (image * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    grey = torch.nn.functional.avg_pool2d(grey, 8)
     gy, gx = grey.diff(dim=2)[..., :-1], grey.diff(dim=3)[..., :-1, :]
-    return torch.nn.functional.avg_pool2d((gx * gx + gy * gy).sqrt(), 4)[:, 0]
+    return (gx * gx + gy * gy).sqrt()[:, 0]
 
 
 def correlation(a, b):
