@@ -5,10 +5,11 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StudioError } from '../../contract/errors';
 import { emptyProject } from '../../contract/project';
+import { hostileCopies } from '../../contract/testing/hostile';
 import { parseProject, readProject, writeProject } from './project-file';
 import { rememberProject } from './project-list';
 import { Autosave, openFirstProject } from './project-store';
-import { testStudio, textLayer } from './testing';
+import { animatedLayer, testStudio, textLayer } from './testing';
 
 let dir: string;
 beforeEach(async () => {
@@ -49,9 +50,32 @@ describe('project file', () => {
           expect(error).toBeInstanceOf(StudioError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 10_000 },
     );
   });
+
+  it('answers a damaged project with a project or an error of its own, never with anything else', () => {
+    const project = emptyProject();
+    project.media = [{ id: 'm', name: 'm', path: '/m.mp4' }];
+    project.scenes[0]!.layers = [
+      textLayer('a'),
+      animatedLayer('b'),
+      textLayer('c', { source: { kind: 'film', mediaId: 'm', loop: true } }),
+    ];
+    let taken = 0;
+    fc.assert(
+      fc.property(hostileCopies(project), (value) => {
+        try {
+          parseProject(value, 'x');
+          taken += 1;
+        } catch (error) {
+          expect(error).toBeInstanceOf(StudioError);
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(taken).toBeGreaterThan(0);
+  }, 60_000);
 
   it('keeps an unreadable file aside and never writes over it', async () => {
     const file = join(dir, 'broken.json');
