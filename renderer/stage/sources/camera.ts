@@ -43,6 +43,8 @@ export class CameraSource implements LayerSource {
 
   /** The window says why there are no frames; a new frame ends it. */
   lost(condition: SourceCondition): void {
+    // A frame that still waits is the last picture: left there it would undo the loss at the next tick.
+    if (this.#incoming !== null) this.#show(this.#incoming);
     this.#lossReported = condition;
     this.#condition = condition;
     this.#hold();
