@@ -38,7 +38,7 @@ export async function openFilm(url: string, name: string): Promise<Film> {
     const sink = new VideoSampleSink(track);
     return {
       durationUs,
-      frames: (timeUs, loop) => filmFrames(sink, { timeUs, loop, durationUs, firstUs }),
+      frames: (timeUs, loop) => filmFrames(sink, { name, timeUs, loop, durationUs, firstUs }),
       dispose: () => input.dispose(),
     };
   } catch (error) {
@@ -53,21 +53,33 @@ export async function openFilm(url: string, name: string): Promise<Film> {
   }
 }
 
-type Span = { timeUs: number; loop: boolean; durationUs: number; firstUs: number };
+type Span = { name: string; timeUs: number; loop: boolean; durationUs: number; firstUs: number };
 
 async function* filmFrames(sink: VideoSampleSink, span: Span): AsyncGenerator<FilmFrame, void, unknown> {
   let run = span.loop && span.durationUs > 0 ? Math.floor(span.timeUs / span.durationUs) : 0;
   let startUs = span.timeUs - run * span.durationUs;
   do {
+    let empty = true;
     // The first picture is shown until the second, so a start before it begins with it.
     for await (const sample of sink.samples(Math.max(startUs, span.firstUs) / 1e6)) {
       const timeUs = run * span.durationUs + Math.max(0, sample.microsecondTimestamp);
       const frame = toFrame(sample);
+      empty = false;
       yield { timeUs, frame };
     }
+    // Without a picture nothing is ever awaited: the next run would block the stage for good.
+    if (empty && startUs <= span.firstUs) throw emptyFilm(span.name);
     run += 1;
     startUs = 0;
   } while (span.loop && span.durationUs > 0);
+}
+
+function emptyFilm(name: string): StudioError {
+  return new StudioError(
+    'stage',
+    'media.unsupported',
+    `Film "${name}" must hold at least one picture, got none; convert it to H.264.`,
+  );
 }
 
 /** The sample as a frame of its own, upright: phones store pictures turned. */
