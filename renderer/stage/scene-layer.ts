@@ -8,7 +8,7 @@ import { place } from './geometry';
 import { CameraSource } from './sources/camera';
 import { FilmSource } from './sources/film';
 import { ImageSource } from './sources/image';
-import type { LayerSource } from './sources/source';
+import type { LayerSource, SourceCondition } from './sources/source';
 import { TestCardSource } from './sources/test-card';
 import { TextSource, type TextBox } from './sources/text';
 
@@ -33,9 +33,12 @@ export class SceneLayer {
   readonly id: string;
   readonly #context: LayerContext;
   #layer: Layer;
+  #state: LiveState;
   #source: LayerSource;
   #sourceKey: string;
   #openedUs: number;
+  /** What was wrong with the source before it was opened again, until that is decided. */
+  #failure: SourceCondition | null = null;
   #engine: EngineLayer | null = null;
   /** Whether the present source has shown that it has a picture. */
   #warmed = false;
@@ -43,6 +46,7 @@ export class SceneLayer {
   constructor(layer: Layer, state: LiveState, context: LayerContext) {
     this.id = layer.id;
     this.#layer = layer;
+    this.#state = state;
     this.#context = context;
     this.#sourceKey = sourceKey(layer, state);
     this.#source = this.#open(layer, state);
@@ -56,7 +60,7 @@ export class SceneLayer {
 
   /** Source first: an engine cannot do better than what it is given. */
   get condition(): LayerCondition {
-    const source = this.#source.condition;
+    const source = this.#sourceCondition();
     const engine = this.#engine?.condition;
     const worst = source.condition === 'ok' && engine !== undefined ? engine : source;
     return { layerId: this.id, condition: worst.condition, error: worst.error };
@@ -65,22 +69,20 @@ export class SceneLayer {
   /** Takes a new snapshot of this layer. */
   update(layer: Layer, state: LiveState): void {
     const key = sourceKey(layer, state);
-    const failed = this.#source.condition.condition === 'error';
-    if (key !== this.#sourceKey || (failed && this.#context.nowUs() - this.#openedUs > REOPEN_US)) {
-      this.#close();
-      this.#source = this.#open(layer, state);
-      this.#warmed = false;
-      this.#openedUs = this.#context.nowUs();
-      this.#engine?.forgetPictures();
+    this.#layer = layer;
+    this.#state = state;
+    if (key !== this.#sourceKey) {
+      this.#failure = null;
+      this.#reopen();
     }
     this.#sourceKey = key;
-    this.#layer = layer;
     this.#updateSource(layer, state);
     this.#updateEngine(layer, state);
   }
 
   /** What to draw for this tick; null where there is nothing yet. */
   item(tickUs: number, programme: LiveState['project']['programme']): DrawItem | null {
+    this.#retry();
     const picture = this.#source.pictureAt(tickUs);
     if (picture === null) return null;
     const { transform, opacity, blend } = this.#layer;
@@ -92,6 +94,7 @@ export class SceneLayer {
 
   /** Gets a film's first picture ready while its scene is not on air; costs nothing once it is. */
   warm(tickUs: number): void {
+    this.#retry();
     if (this.#warmed || !(this.#source instanceof FilmSource)) return;
     this.#warmed = this.#source.pictureAt(tickUs) !== null;
   }
@@ -100,6 +103,30 @@ export class SceneLayer {
     this.#close();
     this.#engine?.dispose();
     this.#engine = null;
+  }
+
+  /** A reopened source that has no news yet is as bad as it was: its notice must not blink. */
+  #sourceCondition(): SourceCondition {
+    const { condition } = this.#source;
+    if (condition.condition === 'ok') this.#failure = null;
+    return condition.condition === 'waiting' && this.#failure !== null ? this.#failure : condition;
+  }
+
+  /** Opens a source that failed again, now and then. */
+  #retry(): void {
+    const { condition } = this.#source;
+    if (condition.condition !== 'error' || this.#source instanceof CameraSource) return;
+    if (this.#context.nowUs() - this.#openedUs <= REOPEN_US) return;
+    this.#failure = condition;
+    this.#reopen();
+  }
+
+  #reopen(): void {
+    this.#close();
+    this.#source = this.#open(this.#layer, this.#state);
+    this.#warmed = false;
+    this.#openedUs = this.#context.nowUs();
+    this.#engine?.forgetPictures();
   }
 
   /** Cameras belong to the scene: they outlive a change of scene. */

@@ -24,7 +24,8 @@ export class Scene {
   readonly #context: SceneContext;
   readonly #layers = new Map<string, SceneLayer>();
   readonly #cameras = new Map<string, Camera>();
-  readonly #conditions = new Map<string, string>();
+  /** What was last told of each layer. */
+  readonly #conditions = new Map<string, LayerCondition>();
   #state: LiveState | null = null;
   /** Visible layers of the scene on air, bottom first. */
   #order: string[] = [];
@@ -48,6 +49,8 @@ export class Scene {
       if (wanted.has(id)) continue;
       layer.dispose();
       this.#layers.delete(id);
+      // Told once more: what was wrong with a layer that is gone must not stay on screen.
+      this.#tell({ layerId: id, condition: 'ok', error: null });
       this.#conditions.delete(id);
     }
     for (const layer of visible) {
@@ -137,9 +140,21 @@ export class Scene {
   }
 
   #tell(condition: LayerCondition): void {
-    const said = JSON.stringify(condition);
-    if (this.#conditions.get(condition.layerId) === said) return;
-    this.#conditions.set(condition.layerId, said);
+    const said = this.#conditions.get(condition.layerId);
+    if (said !== undefined && sameCondition(said, condition)) return;
+    this.#conditions.set(condition.layerId, condition);
     this.#context.conditionChanged(condition);
   }
+}
+
+/** Called for each layer at each tick: compares without making anything. */
+function sameCondition(a: LayerCondition, b: LayerCondition): boolean {
+  return (
+    a.condition === b.condition &&
+    (a.error === b.error ||
+      (a.error?.code === b.error?.code &&
+        a.error?.message === b.error?.message &&
+        a.error?.origin === b.error?.origin &&
+        a.error?.cause === b.error?.cause))
+  );
 }
