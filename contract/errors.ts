@@ -43,7 +43,7 @@ export const ERROR_TABLE = {
   'recording.disk-full': ['error', 'The disk is full; the recording was closed safely.', 'choose-folder'],
   'recording.recovered': ['info', 'A recording that was cut off has been saved.', 'none'],
   'recording.failed': ['error', 'The recording stopped.', 'retry'],
-  'server.port-in-use': ['error', 'The network port is already in use.', 'none'],
+  'server.port-in-use': ['warning', 'The network port is already in use.', 'none'],
   'instance.second': ['info', 'Fantascope is already running.', 'none'],
   'shell.missing': ['error', 'No browser or Electron was found to show the studio.', 'none'],
   'secret.unavailable': ['warning', 'This machine has no secret store; keys are asked again.', 'none'],

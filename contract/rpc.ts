@@ -46,6 +46,8 @@ export const STAGE_PATH = '/stage';
 export const MEDIA_PATH = '/media/';
 /** HTTP POST: the body becomes a media file of the project (browser shell); header `x-file-name`. */
 export const UPLOAD_PATH = '/upload';
+/** HTTP POST with header `x-launch-code`: answers the token, once for each code. */
+export const LAUNCH_PATH = '/launch';
 /** The first WebSocket subprotocol; the second is `token.` + the launch token. */
 export const SUBPROTOCOL = 'fantascope.1';
 export const TOKEN_PREFIX = 'token.';

@@ -9,7 +9,7 @@ import './studio/base.css';
 import Desk from './studio/Desk.svelte';
 import NoToken from './studio/NoToken.svelte';
 import { createControlLink } from './studio/control-link';
-import { takeLaunchToken } from './studio/launch-token';
+import { findLaunchToken } from './studio/launch-token';
 import { Studio } from './studio/studio.svelte';
 
 declare global {
@@ -21,7 +21,7 @@ declare global {
 
 const target = document.getElementById('app');
 if (!target) throw new Error('The page must have an element with the id "app".');
-const token = takeLaunchToken(window);
+const token = await findLaunchToken(window, (path, init) => fetch(path, init));
 if (token === null) mount(NoToken, { target });
 else openStudio(target, token);
 

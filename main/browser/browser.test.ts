@@ -8,6 +8,7 @@ import { parseCli } from './cli';
 import { Reopener } from './reopener';
 import { sessionSecrets } from '../studio/session-secrets';
 import { defaultUserDataDir } from './user-data';
+import { WindowWatchdog } from './window-watchdog';
 
 let dir: string;
 beforeEach(async () => {
@@ -52,7 +53,7 @@ describe('the window profile', () => {
 
 describe('the window arguments', () => {
   it('never throttle a covered window and leave the sandbox on for everyone but root', () => {
-    const args = chromiumArgs({ profileDir: dir, url: 'http://127.0.0.1:1/', headless: false });
+    const args = chromiumArgs({ profileDir: dir, url: () => 'http://127.0.0.1:1/', headless: false });
     expect(args).toContain('--disable-renderer-backgrounding');
     expect(args).toContain('--disable-background-timer-throttling');
     expect(args).toContain('--autoplay-policy=no-user-gesture-required');
@@ -96,6 +97,44 @@ describe('the reopener', () => {
     expect(answers).toContain(false);
     expect(reopener.again(true)).toBe(true);
     reopener.stop();
+  });
+});
+
+describe('the window watchdog', () => {
+  it('restarts a window whose stage stays silent, and leaves one alone that works', () => {
+    vi.useFakeTimers();
+    let connected = false;
+    let restarts = 0;
+    const watchdog = new WindowWatchdog(
+      () => connected,
+      () => restarts++,
+    );
+    watchdog.start();
+    vi.advanceTimersByTime(30_000);
+    expect(restarts).toBe(0);
+    connected = true;
+    vi.advanceTimersByTime(60_000);
+    connected = false;
+    vi.advanceTimersByTime(14_000);
+    expect(restarts).toBe(0);
+    vi.advanceTimersByTime(3000);
+    expect(restarts).toBe(1);
+    watchdog.stop();
+    vi.advanceTimersByTime(120_000);
+    expect(restarts).toBe(1);
+  });
+
+  it('gives a window that never came up a minute', () => {
+    vi.useFakeTimers();
+    let restarts = 0;
+    const watchdog = new WindowWatchdog(
+      () => false,
+      () => restarts++,
+    );
+    watchdog.start();
+    vi.advanceTimersByTime(62_000);
+    expect(restarts).toBe(1);
+    watchdog.stop();
   });
 });
 

@@ -9,7 +9,8 @@ export type WindowOptions = {
   /** Chromium, Chrome or Edge. */
   executable: string;
   profileDir: string;
-  url: string;
+  /** The page; asked anew at each opening. */
+  url: () => string;
   headless: boolean;
   /** Called when the browser ended without being asked to. */
   onGone: (reason: string) => void;
@@ -44,8 +45,8 @@ export function chromiumArgs(
     // Chromium refuses to start as root with its sandbox; for everyone else the sandbox stays.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ...(options.headless
-      ? ['--headless=new', '--window-size=1280,800', options.url]
-      : ['--window-size=1280,800', `--app=${options.url}`]),
+      ? ['--headless=new', '--window-size=1280,800', options.url()]
+      : ['--window-size=1280,800', `--app=${options.url()}`]),
     ...(options.extraArgs ?? []),
   ];
 }
@@ -79,6 +80,11 @@ export class ChromiumWindow {
     for (const pipe of child.stdio.slice(3)) pipe?.on('error', () => {});
     child.on('error', (error) => this.gone(child, error.message));
     child.on('exit', (code, signal) => this.gone(child, signal ?? `code ${code}`));
+  }
+
+  /** Ends a window that no longer does its work; `onGone` follows. */
+  kill(): void {
+    if (this.child?.pid) this.signal(this.child.pid, 'SIGKILL');
   }
 
   /** Closes the window and waits for its end. */

@@ -14,6 +14,7 @@ import { Reopener } from './reopener';
 import { revealFile } from './reveal-file';
 import { openSecrets } from './secrets';
 import { defaultUserDataDir } from './user-data';
+import { WindowWatchdog } from './window-watchdog';
 
 const APP_DIR = resolve(import.meta.dirname, '..', '..');
 
@@ -36,8 +37,9 @@ async function runStudio(cli: Cli): Promise<number> {
   if (window === null && !cli.serve)
     console.log(`No browser was found. Open ${studio.url} in Chromium, Chrome or Edge.`);
   await Promise.race([untilSignal(), ...(window ? [window.closedByUser] : [])]);
-  await window?.close();
+  // Outputs end first, with the live picture and not with the slate.
   await studio.stop();
+  await window?.close();
   return 0;
 }
 
@@ -60,8 +62,8 @@ async function runShow(cli: Cli, file: string): Promise<number> {
       say: (line) => console.log(line),
       signal: interrupted.signal,
     });
-    await window?.close();
     await studio.stop();
+    await window?.close();
     console.log(outcome.summary);
     return outcome.ok ? 0 : 1;
   } finally {
@@ -114,7 +116,7 @@ async function openWindow(
   const window = new ChromiumWindow({
     executable,
     profileDir: join(userData, 'window'),
-    url: studio.url,
+    url: () => studio.windowUrl(),
     headless,
     onLog: () => {},
     onGone: (reason) => {
@@ -125,9 +127,15 @@ async function openWindow(
     extraArgs: process.env.FANTASCOPE_CHROMIUM_ARGS?.split(' ').filter(Boolean) ?? [],
   });
   await window.open(studio.origin);
+  const watchdog = new WindowWatchdog(
+    () => studio.stage.link.connected,
+    () => window.kill(),
+  );
+  watchdog.start();
   return {
     closedByUser,
     close: async () => {
+      watchdog.stop();
       reopener.stop();
       await window.close();
     },

@@ -57,11 +57,17 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     nowUs,
     freshProjectFile: (name) => freshProjectFile(options.userDataDir, name, studio.state.projectFile),
     actions: {
-      startRecording: () => recording.start(),
+      startRecording: () => {
+        stage.requireEncoder();
+        recording.start();
+      },
       pauseRecording: () => recording.pause(),
       resumeRecording: () => recording.resume(),
       stopRecording: () => void recording.stop(),
-      startLive: (id) => liveDesk.start(id),
+      startLive: (id) => {
+        stage.requireEncoder();
+        liveDesk.start(id);
+      },
       stopLive: (id) => void liveDesk.stop(id),
       restartEngine: () => engineDesk.restart(),
     },
@@ -118,6 +124,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     openProject: async (path) => {
       await projects.open(path);
       await liveDesk.findKeys();
+      void recording.recover();
       return null;
     },
     saveProjectAs: async (path) => {
@@ -143,6 +150,11 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     stage: stage.link,
     verbs,
   });
+
+  if (server.portWasTaken) {
+    const message = `The usual port was taken; this time the studio is at ${server.door.origin}. Cameras may ask for permission again.`;
+    studio.notify('port', { origin: 'server', code: 'server.port-in-use', message });
+  }
 
   const engine = new EngineProcess({
     spawn: shell.spawnChild,
@@ -180,6 +192,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
   return {
     origin: server.door.origin,
     url: server.url,
+    windowUrl: () => server.windowUrl(),
     studio,
     recording,
     stage,
@@ -195,8 +208,8 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     },
     whenReady: (timeoutMs) => whenReady(studio, stage, timeoutMs),
     stop: async () => {
-      await recording.close();
-      await liveDesk.stopAll();
+      // The bus goes on ticking until the last packet is where it belongs.
+      await Promise.all([liveDesk.stopAll(), recording.close()]);
       clearInterval(ticking);
       clearInterval(progress);
       stopWatching();

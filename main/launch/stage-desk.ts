@@ -1,3 +1,4 @@
+import { StudioError } from '../../contract/errors';
 import { FrameFlag, FrameKind, type Frame } from '../../contract/frame';
 import type { FromStage, StageStats } from '../../contract/stage';
 import { CHANNELS, type VideoPacket } from '../outputs/packets';
@@ -28,6 +29,7 @@ export class StageDesk implements StageListener {
   private sendScheduled = false;
   private readonly stopListening: () => void;
   latestStats: StageStats | null = null;
+  private encoderMissing = false;
 
   constructor(studio: Studio, bus: ProgrammeBus, clock: ProgrammeClock) {
     this.studio = studio;
@@ -44,6 +46,14 @@ export class StageDesk implements StageListener {
   onStats(listener: (stats: StageStats) => void): () => void {
     this.statsListeners.add(listener);
     return () => this.statsListeners.delete(listener);
+  }
+
+  /** @throws StudioError `encoder.missing` when the window has said that it cannot encode */
+  requireEncoder(): void {
+    if (!this.encoderMissing) return;
+    const message =
+      'This window has no H.264 encoder, which recording and streaming need. Use another browser.';
+    throw new StudioError('stage', 'encoder.missing', message);
   }
 
   requestKeyFrame(): void {
@@ -70,6 +80,7 @@ export class StageDesk implements StageListener {
   message(message: Exclude<FromStage, { type: 'ping' }>): void {
     switch (message.type) {
       case 'hello':
+        this.encoderMissing = !message.h264;
         if (!message.h264) {
           this.studio.notify('encoder', {
             origin: 'stage',

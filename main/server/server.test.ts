@@ -134,6 +134,15 @@ describe('the loopback door', () => {
     );
   });
 
+  it('gives the token once for each launch code, and only to its own page', async () => {
+    const code = new URL(server.windowUrl()).hash.replace('#launch=', '');
+    const headers = { 'x-launch-code': code, origin: server.door.origin };
+    expect((await get('/launch', { ...headers, origin: 'http://evil.example' }, '')).status).toBe(403);
+    expect((await get('/launch', headers, '')).body).toBe(server.door.token);
+    expect((await get('/launch', headers, '')).status).toBe(403);
+    expect((await get('/launch', { ...headers, 'x-launch-code': 'guess' }, '')).status).toBe(403);
+  });
+
   it('keeps its port from launch to launch, and takes another when it is taken', async () => {
     const first = server.door.origin;
     await server.stop();
@@ -145,7 +154,11 @@ describe('the loopback door', () => {
     await new Promise<void>((done) => squatter.listen(Number(new URL(first).port), '127.0.0.1', done));
     server = await StudioServer.start(options);
     expect(server.door.origin).not.toBe(first);
+    expect(server.portWasTaken).toBe(true);
     await new Promise((done) => squatter.close(done));
+    await server.stop();
+    server = await StudioServer.start(options);
+    expect(server.door.origin).toBe(first);
   });
 });
 

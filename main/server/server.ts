@@ -7,6 +7,7 @@ import { toStudioError } from '../../contract/errors';
 import type { Media } from '../../contract/project';
 import {
   CONTROL_PATH,
+  LAUNCH_PATH,
   MEDIA_PATH,
   STAGE_PATH,
   SUBPROTOCOL,
@@ -17,6 +18,7 @@ import type { Studio } from '../studio/studio';
 import type { StudioVerbs } from '../studio/verbs';
 import { serveControl } from './control-socket';
 import { isOwnHost, refusePost, refuseSocket, type Door } from './door';
+import { LaunchCodes } from './launch-codes';
 import { listenOnRememberedPort } from './port';
 import type { StageLink } from './stage-socket';
 import { SECURITY_HEADERS, answer, resolveInside, sendFile } from './static-files';
@@ -40,10 +42,21 @@ export class StudioServer {
   readonly door: Door;
   /** The page to open; the launch token is in the fragment and never sent in a request line. */
   readonly url: string;
+  /** Whether another program held the usual port. */
+  readonly portWasTaken: boolean;
+  private readonly codes: LaunchCodes;
   private readonly server: Server;
   private readonly sockets: WebSocketServer;
 
-  private constructor(server: Server, sockets: WebSocketServer, door: Door) {
+  private constructor(
+    server: Server,
+    sockets: WebSocketServer,
+    door: Door,
+    codes: LaunchCodes,
+    portWasTaken: boolean,
+  ) {
+    this.codes = codes;
+    this.portWasTaken = portWasTaken;
     this.server = server;
     this.sockets = sockets;
     this.door = door;
@@ -53,7 +66,8 @@ export class StudioServer {
   /** Begins to serve; the port is remembered from launch to launch. */
   static async start(options: ServerOptions): Promise<StudioServer> {
     const server = createServer();
-    const port = await listenOnRememberedPort(server, join(options.userDataDir, 'port'));
+    const { port, wasTaken } = await listenOnRememberedPort(server, join(options.userDataDir, 'port'));
+    const codes = new LaunchCodes();
     const door = { origin: `http://127.0.0.1:${port}`, token: randomBytes(24).toString('base64url') };
     const sockets = new WebSocketServer({
       noServer: true,
@@ -61,9 +75,14 @@ export class StudioServer {
       maxPayload: MAX_CONTROL_BYTES,
       handleProtocols: () => SUBPROTOCOL,
     });
-    server.on('request', (request, response) => void serveRequest(request, response, door, options));
+    server.on('request', (request, response) => void serveRequest(request, response, door, codes, options));
     server.on('upgrade', (request, socket, head) => upgrade(sockets, request, socket, head, door, options));
-    return new StudioServer(server, sockets, door);
+    return new StudioServer(server, sockets, door, codes, wasTaken);
+  }
+
+  /** The page to open in a window whose address others may read: the code in it works once. */
+  windowUrl(): string {
+    return `${this.door.origin}/#launch=${this.codes.issue()}`;
   }
 
   /** Closes every connection and stops listening. */
@@ -79,18 +98,34 @@ async function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
   door: Door,
+  codes: LaunchCodes,
   options: ServerOptions,
 ): Promise<void> {
   response.on('error', () => {});
   if (!isOwnHost(request, door)) return answer(response, 421, 'This studio answers to 127.0.0.1 only.');
   const path = (request.url ?? '/').split('?', 1)[0]!;
   if (request.method === 'POST' && path === UPLOAD_PATH) return serveUpload(request, response, door, options);
+  if (request.method === 'POST' && path === LAUNCH_PATH) return serveLaunch(request, response, door, codes);
   if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'Not allowed.');
   const file = path.startsWith(MEDIA_PATH)
     ? mediaFile(options.studio, path.slice(MEDIA_PATH.length))
     : resolveInside(resolve(options.rendererDir), path);
   if (!file) return answer(response, 404, 'Not found.');
   await sendFile(request, response, file);
+}
+
+/** Gives the token to the page that brings a good code. */
+function serveLaunch(
+  request: IncomingMessage,
+  response: ServerResponse,
+  door: Door,
+  codes: LaunchCodes,
+): void {
+  const code = String(request.headers['x-launch-code'] ?? '');
+  if (request.headers.origin !== door.origin || !codes.redeem(code)) {
+    return answer(response, 403, 'Refused: this address was used before. Open the studio again.');
+  }
+  answer(response, 200, door.token);
 }
 
 function mediaFile(studio: Studio, id: string): string | null {

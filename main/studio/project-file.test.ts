@@ -93,6 +93,17 @@ describe('project file', () => {
     expect((await readProject(file)).name).toBe('fresh');
   });
 
+  it('goes on with the version before an unreadable one, and says so', async () => {
+    const file = join(dir, 'mine.json');
+    await writeProject(file, emptyProject('older'));
+    await writeProject(file, emptyProject('newer'));
+    await writeFile(file, 'cut o');
+    const opened = await openFirstProject(dir, file);
+    expect(opened.project.name).toBe('older');
+    expect(opened.problem?.message).toContain('version before');
+    expect((await readdir(dir)).some((name) => name.includes('unreadable'))).toBe(true);
+  });
+
   it('leaves a newer project where it is and opens another beside it', async () => {
     const file = join(dir, 'newer.json');
     await writeFile(file, JSON.stringify({ ...emptyProject('future'), version: 2 }));

@@ -37,12 +37,19 @@ export async function openFirstProject(
         problem: problem.toShape(),
       };
     }
-    const aside = await keepAside(path, Date.now());
-    const told = new StudioError('studio', problem.code, `${problem.message} It was kept as "${aside}".`, {
-      cause: problem.cause,
-    });
-    return { project: emptyProject(), file: path, problem: told.toShape() };
+    return reopenOlder(path, problem);
   }
+}
+
+/** Puts the unreadable file aside and goes on with the version before it, else with a new project. */
+async function reopenOlder(path: string, problem: StudioError): Promise<OpenedProject> {
+  const aside = await keepAside(path, Date.now());
+  const older = await readProject(`${path}.bak`).catch(() => null);
+  if (!older) await keepAside(`${path}.bak`, Date.now()).catch(() => null);
+  const opened = older ? ' The version before it was opened.' : '';
+  const message = `${problem.message} It was kept as "${aside}".${opened}`;
+  const told = new StudioError('studio', problem.code, message, { cause: problem.cause });
+  return { project: older ?? emptyProject(), file: path, problem: told.toShape() };
 }
 
 /**

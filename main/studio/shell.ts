@@ -48,6 +48,8 @@ export type RunningStudio = {
   origin: string;
   /** The page to open, launch token in the fragment. */
   url: string;
+  /** The page with a code that opens it once: safe where others can read command lines. */
+  windowUrl(): string;
   isOnAir(): boolean;
   /** The window's process ended without being asked to. */
   windowGone(reason: string): void;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { takeLaunchToken } from './launch-token';
+import { findLaunchToken } from './launch-token';
 
 function place(hash: string, kept: Record<string, string> = {}) {
   const shown: string[] = [];
@@ -15,13 +15,33 @@ function place(hash: string, kept: Record<string, string> = {}) {
   };
 }
 
-test('the token is read from the fragment, hidden there and kept for a reload', () => {
+const refuse = () => Promise.resolve(new Response('used', { status: 403 }));
+
+test('the token is read from the fragment, hidden there and kept for a reload', async () => {
   const first = place('#token=abc_-9&mode=x');
-  expect(takeLaunchToken(first)).toBe('abc_-9');
+  expect(await findLaunchToken(first, refuse)).toBe('abc_-9');
   expect(first.shown).toEqual(['/?a=1']);
-  expect(takeLaunchToken(place('', first.kept))).toBe('abc_-9');
+  expect(await findLaunchToken(place('', first.kept), refuse)).toBe('abc_-9');
 });
 
-test('a page opened without a token has none', () => {
-  expect(takeLaunchToken(place('#other=1'))).toBeNull();
+test('a page opened without a token has none', async () => {
+  expect(await findLaunchToken(place('#other=1'), refuse)).toBeNull();
+});
+
+test('a launch code is exchanged for the token once, and hidden', async () => {
+  const asked: unknown[] = [];
+  const first = place('#launch=code');
+  const token = await findLaunchToken(first, (path, init) => {
+    asked.push(path, init.headers['x-launch-code']);
+    return Promise.resolve(new Response('abc'));
+  });
+  expect(token).toBe('abc');
+  expect(asked).toEqual(['/launch', 'code']);
+  expect(first.shown).toEqual(['/?a=1']);
+  expect(await findLaunchToken(place('', first.kept), refuse)).toBe('abc');
+});
+
+test('a used code, or a server that is gone, gives none', async () => {
+  expect(await findLaunchToken(place('#launch=code'), refuse)).toBeNull();
+  expect(await findLaunchToken(place('#launch=code'), () => Promise.reject(new Error('gone')))).toBeNull();
 });

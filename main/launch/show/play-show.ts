@@ -34,8 +34,6 @@ export async function playShow(
   try {
     say(`Preparing "${show.title}" …`);
     await launched.whenReady(READY_TIMEOUT_MS);
-    const engine = launched.studio.state.engines.animate;
-    if (engine.error) problems.push(engine.error.message);
     restartFilms(launched);
     launched.studio.command({ command: { type: 'recording.start' }, inputUs: 0 });
     const startUs = await untilRecording(launched);
@@ -49,7 +47,7 @@ export async function playShow(
   }
   const finished = await launched.recording.stop();
   witness.stop();
-  problems.push(...judge(finished, show, signal));
+  problems.push(...witness.troubles, ...judge(finished, show, signal));
   if (finished?.files[0]) {
     say('Writing the report …');
     await witness
@@ -60,7 +58,7 @@ export async function playShow(
   const summary =
     problems.length === 0
       ? `Show finished: ${file} (${(finished!.durationUs / 1e6).toFixed(1)} s)`
-      : `Show failed: ${problems.join(' ')}`;
+      : `Show failed: ${[...new Set(problems)].join(' ')}`;
   return { ok: problems.length === 0, summary, problems, files: finished?.files ?? [] };
 }
 

@@ -1,5 +1,6 @@
 import { cpus, release, totalmem, type } from 'node:os';
-import type { DestinationState } from '../../../contract/live';
+import { ERROR_TABLE } from '../../../contract/errors';
+import type { DestinationState, LiveState } from '../../../contract/live';
 import type { Show } from '../../../contract/show';
 import type { StageStats } from '../../../contract/stage';
 import { readModel } from '../../engines/runtime/model-catalogue';
@@ -15,6 +16,7 @@ export class ShowWitness {
   private readonly moves = new Map<string, { atUs: number; state: DestinationState }[]>();
   private readonly layerNames: Record<string, string> = {};
   private readonly disposers: (() => void)[];
+  private readonly seen = new Set<string>();
 
   constructor(launched: LaunchedStudio) {
     this.launched = launched;
@@ -22,6 +24,7 @@ export class ShowWitness {
       launched.stage.onStats((stats) => this.stats.push(stats)),
       launched.studio.onState((state, previous) => {
         for (const layer of allLayers(state.project)) this.layerNames[layer.id] = layer.name;
+        this.noteTroubles(state);
         for (const [id, live] of Object.entries(state.destinations)) {
           if (live.state === previous.destinations[id]?.state) continue;
           this.moves.set(id, [...(this.moves.get(id) ?? []), { atUs: launched.nowUs(), state: live.state }]);
@@ -29,10 +32,28 @@ export class ShowWitness {
       }),
     ];
     for (const layer of allLayers(launched.studio.state.project)) this.layerNames[layer.id] = layer.name;
+    this.noteTroubles(launched.studio.state);
+  }
+
+  /** What went wrong for good so far, in words: errors, not warnings that mend themselves. */
+  get troubles(): string[] {
+    return [...this.seen];
   }
 
   stop(): void {
     for (const dispose of this.disposers) dispose();
+  }
+
+  private noteTroubles(state: LiveState): void {
+    const errors = [
+      ...state.notices.map((notice) => notice.error),
+      ...Object.values(state.destinations).map((live) => live.error),
+      state.engines.animate.error,
+      state.recording.error,
+    ];
+    for (const error of errors) {
+      if (error && ERROR_TABLE[error.code][0] === 'error') this.seen.add(error.message);
+    }
   }
 
   /** Writes `report.json` and `report.html` into `outDir`. */
