@@ -1,0 +1,194 @@
+#!/usr/bin/env node
+// `npm run screenshots`: plays the demo in the real studio and takes the README's pictures of it.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { ensureBuild } from './setup/build.mjs';
+import { ensureChromium } from './setup/chromium.mjs';
+import { ensureDependencies } from './setup/dependencies.mjs';
+import { ensureFfmpeg } from './setup/ffmpeg.mjs';
+import { isRoot, runBounded } from './setup/process.mjs';
+import { inRoot } from './setup/root.mjs';
+import { runMain, say, SetupError } from './setup/say.mjs';
+
+const SIZE = { width: 1280, height: 800 };
+const LARGEST_BYTES = 300_000;
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 20_000;
+const PICTURE_LIMIT_MS = 120_000;
+/** The figures and meters settle in this time once everything runs. */
+const SETTLE_MS = 6_000;
+const BETWEEN_CUES_MS = 700;
+const PROMPT = 'watercolour dusk';
+const CUES = [
+  'watercolour golden',
+  PROMPT,
+  'neon night rain',
+  'papercut dusk snow',
+  'ink fog',
+  'mosaic violet',
+  '',
+  '',
+];
+
+/** The demo's project with its scene on air, a server to send to, and speech that goes on. */
+function pictureProject() {
+  const { project } = JSON.parse(readFileSync(inRoot('shows/demo/demo.json'), 'utf8'));
+  const caption = project.scenes.flatMap((scene) => scene.layers).find((layer) => layer.id === 'caption');
+  caption.source.text = `“${PROMPT}”`;
+  const speech = { kind: 'file', mediaId: 'speech', loop: true };
+  return {
+    ...project,
+    name: 'Evening show',
+    activeSceneId: 'main',
+    media: project.media.map((media) => ({ ...media, path: inRoot('shows/demo', media.path) })),
+    strips: [
+      { ...project.strips.find((strip) => strip.id === 'film'), gainDb: 0 },
+      { id: 'voice', name: 'Speech', source: speech, gainDb: 0, muted: false, syncOffsetMs: 0 },
+    ],
+    destinations: [
+      {
+        id: 'twitch',
+        name: 'Twitch',
+        protocol: 'rtmp',
+        url: 'rtmp://live.twitch.tv/app',
+        audioBitrateKbps: 160,
+      },
+    ],
+  };
+}
+
+/** Starts the built studio without a window; `stop` ends it. */
+async function startStudio(userData, ffmpeg) {
+  const projectFile = join(userData, 'evening-show.json');
+  writeFileSync(projectFile, JSON.stringify(pictureProject()));
+  const studio = spawn(
+    process.execPath,
+    [inRoot('out/main/browser.js'), '--serve', '--user-data', userData, '--project', projectFile],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...(ffmpeg ? { FANTASCOPE_FFMPEG: ffmpeg } : {}) },
+    },
+  );
+  const ended = new Promise((done) => studio.once('exit', done));
+  const stop = async () => {
+    studio.kill('SIGTERM');
+    const timer = setTimeout(() => studio.kill('SIGKILL'), STOP_LIMIT_MS);
+    await ended;
+    clearTimeout(timer);
+  };
+  const url = await new Promise((found) => {
+    const timer = setTimeout(() => found(null), START_LIMIT_MS);
+    void ended.then(() => found(null));
+    createInterface({ input: studio.stdout }).on('line', (line) => {
+      const match = /(http:\/\/127\.0\.0\.1:\d+\/#\S+)/.exec(line);
+      if (!match) return;
+      clearTimeout(timer);
+      found(match[1]);
+    });
+  });
+  if (url === null) {
+    await stop();
+    throw new SetupError(`The studio must be served within ${START_LIMIT_MS / 1000} s, but was not.`);
+  }
+  return { url, stop };
+}
+
+/** Plays some cues, so that the figures are those of a show, and waits until the wanted one is seen. */
+async function untilPlaying(page) {
+  const cues = CUES.filter((cue) => cue !== '' && cue !== PROMPT);
+  for (const cue of [...cues, ...cues, PROMPT]) {
+    await page.getByRole('button', { name: new RegExp(`Play cue \\d: ${cue}$`) }).click();
+    await page.getByRole('status').filter({ hasText: 'Applied' }).waitFor({ timeout: PICTURE_LIMIT_MS });
+    await page.waitForTimeout(BETWEEN_CUES_MS);
+  }
+  await page.getByRole('status').filter({ hasText: 'Applied' }).waitFor({ timeout: PICTURE_LIMIT_MS });
+  const health = page.getByRole('group', { name: 'Health' });
+  await health.filter({ hasText: /\d+\/\d+\s+ms knob→pixel/ }).waitFor({ timeout: PICTURE_LIMIT_MS });
+  await page.mouse.move(SIZE.width / 2, 1);
+  await page.waitForTimeout(SETTLE_MS);
+}
+
+async function chooseTheme(page, name) {
+  await page.getByRole('button', { name: 'Theme' }).click();
+  await page.getByRole('menuitem', { name }).click();
+  await page.mouse.move(SIZE.width / 2, 1);
+  await page.waitForTimeout(1000);
+}
+
+/** Writes a picture with a palette of its own, which makes it a third as large. */
+async function take(page, ffmpeg, name) {
+  const folder = inRoot('docs/screenshots');
+  mkdirSync(folder, { recursive: true });
+  const raw = join(folder, `.${name}.raw.png`);
+  const file = join(folder, `${name}.png`);
+  try {
+    await page.screenshot({ path: raw });
+    const palette = 'split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=none';
+    const { problem } = await runBounded(
+      ffmpeg,
+      ['-v', 'error', '-y', '-i', raw, '-vf', palette, '-compression_level', '100', file],
+      { timeoutMs: 30_000 },
+    );
+    if (problem) throw new SetupError(`ffmpeg ${problem} while it reduced ${name}.png.`);
+  } finally {
+    rmSync(raw, { force: true });
+  }
+  const { size } = statSync(file);
+  if (size > LARGEST_BYTES) {
+    throw new SetupError(`${name}.png must be at most ${LARGEST_BYTES} bytes, but has ${size}.`);
+  }
+  say(`docs/screenshots/${name}.png (${Math.round(size / 1000)} kB)`);
+}
+
+async function takeAll(url, executablePath, ffmpeg) {
+  const { chromium } = await import('playwright-core');
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--autoplay-policy=no-user-gesture-required', ...(isRoot() ? ['--no-sandbox'] : [])],
+  });
+  try {
+    const page = await browser.newPage({ viewport: SIZE });
+    const kept = JSON.stringify({ theme: 'dark', cues: CUES });
+    await page.addInitScript((text) => localStorage.setItem('fantascope.preferences', text), kept);
+    await page.goto(url);
+    await page.getByRole('complementary', { name: 'Layers' }).getByText('Rabbit').first().click();
+    await page.getByRole('tab', { name: 'Engine' }).click();
+    await untilPlaying(page);
+    await take(page, ffmpeg, 'studio-dark');
+    await chooseTheme(page, 'Light');
+    await take(page, ffmpeg, 'studio-light');
+    await chooseTheme(page, 'Dark');
+    await page.getByRole('button', { name: /^Project / }).click();
+    await page.getByRole('menuitem', { name: 'New project' }).click();
+    await page.getByRole('button', { name: /Animate my camera/ }).waitFor();
+    await page.mouse.move(SIZE.width / 2, 1);
+    await page.waitForTimeout(1000);
+    await take(page, ffmpeg, 'empty');
+  } finally {
+    await browser.close();
+  }
+}
+
+await runMain(async () => {
+  await ensureDependencies();
+  const ffmpeg = await ensureFfmpeg();
+  if (!ffmpeg) throw new SetupError('The pictures need ffmpeg: install it and try again.');
+  await ensureBuild();
+  const executable = await ensureChromium();
+  if (!executable) throw new SetupError('The pictures need Chromium or Chrome: install one and try again.');
+  const userData = mkdtempSync(join(tmpdir(), 'fantascope-screenshots-'));
+  try {
+    const studio = await startStudio(userData, ffmpeg);
+    try {
+      await takeAll(studio.url, executable, ffmpeg);
+    } finally {
+      await studio.stop();
+    }
+  } finally {
+    rmSync(userData, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+  return 0;
+});
