@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StudioError } from '../../contract/errors';
-import { FrameFlag, type FrameHeader } from '../../contract/frame';
+import { decodeFrame, FrameFlag, type FrameHeader } from '../../contract/frame';
 import { ProgrammeEncoder } from './encoder';
 import { tickUs } from './ticker';
 
@@ -37,8 +37,8 @@ class FakeEncoder {
       type,
       timestamp: frame.timestamp,
       duration: frame.duration,
-      byteLength: 1,
-      copyTo: () => undefined,
+      byteLength: 3,
+      copyTo: (target: Uint8Array) => target.set([1, 2, this.packets]),
     };
     const description = new Uint8Array([1, 100, 0, 31]);
     const metadata = this.packets === 0 ? { decoderConfig: { codec: 'avc1.64001f', description } } : {};
@@ -71,16 +71,21 @@ class FakeFrame {
 
 function recorded() {
   const headers: FrameHeader[] = [];
+  const payloads: number[][] = [];
   const codes: string[] = [];
   let described = 0;
   const encoder = new ProgrammeEncoder({
     described: () => {
       described += 1;
     },
-    packet: (header) => headers.push(header),
+    packet: (message) => {
+      const { header, payload } = decodeFrame(message);
+      headers.push(header);
+      payloads.push([...payload]);
+    },
     failed: (error: StudioError) => codes.push(error.code),
   });
-  return { encoder, headers, codes, descriptions: () => described };
+  return { encoder, headers, payloads, codes, descriptions: () => described };
 }
 
 const isKey = ({ flags }: FrameHeader) => (flags & FrameFlag.key) !== 0;
@@ -108,6 +113,17 @@ describe('programme encoder', () => {
     expect(headers.flatMap((header, index) => (isKey(header) ? [index] : []))).toEqual([0, 60, 120]);
     expect(descriptions()).toBe(1);
     expect(framesOpen).toBe(0);
+  });
+
+  it('gives each packet as a whole message', async () => {
+    const { encoder, payloads } = recorded();
+    await encoder.configure(FORMAT);
+    await encoder.encode(CANVAS, 1);
+    await encoder.encode(CANVAS, 2);
+    expect(payloads).toEqual([
+      [1, 2, 1],
+      [1, 2, 2],
+    ]);
   });
 
   it('skips a picture rather than let the queue grow, and counts it', async () => {

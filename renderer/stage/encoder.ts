@@ -1,5 +1,12 @@
 import { StudioError } from '../../contract/errors';
-import { FrameFlag, FrameFormat, FrameKind, type FrameHeader } from '../../contract/frame';
+import {
+  FRAME_HEADER_BYTES,
+  FrameFlag,
+  FrameFormat,
+  FrameKind,
+  writeFrameHeader,
+  type FrameHeader,
+} from '../../contract/frame';
 import { findEncoderConfig, type EncoderFormat } from './codec';
 import { signalFrame } from './signal';
 import { SpreadWindow } from './spread';
@@ -22,7 +29,8 @@ export type EncoderDescription = { codec: string; description: Uint8Array; forma
 export type EncoderOutput = {
   /** Before the first packet, and whenever the description is new. */
   described: (description: EncoderDescription) => void;
-  packet: (header: FrameHeader, payload: Uint8Array) => void;
+  /** A packet as a whole binary message, its header written. */
+  packet: (message: ArrayBuffer) => void;
   /** `encoder.lost` or `encoder.missing`. */
   failed: (error: StudioError) => void;
 };
@@ -199,9 +207,12 @@ export class ProgrammeEncoder {
     this.#startedMs.delete(chunk.timestamp);
     if (startedMs !== undefined) this.#encodeMs.add(performance.now() - startedMs);
     this.#describe(metadata);
-    const payload = new Uint8Array(chunk.byteLength);
-    chunk.copyTo(payload);
-    this.#output.packet(videoHeader(FrameKind.video, chunk, this.#format, this.#sequence), payload);
+    // Copied once, to where the socket takes it from.
+    const message = new ArrayBuffer(FRAME_HEADER_BYTES + chunk.byteLength);
+    chunk.copyTo(new Uint8Array(message, FRAME_HEADER_BYTES));
+    const header = videoHeader(FrameKind.video, chunk, this.#format, this.#sequence);
+    writeFrameHeader(message, header, chunk.byteLength);
+    this.#output.packet(message);
     this.#sequence += 1;
   }
 

@@ -15,6 +15,8 @@ import { SOURCE_OK, SOURCE_WAITING, type SourceCondition } from './sources/sourc
 
 /** A picture that does not change is sent again this often, so that the engine stays heard of. */
 const REPEAT_US = 500_000;
+/** A layer that was not drawn for this long begins anew: its last engine picture shows the past. */
+const AWAY_US = 1_000_000;
 
 /** A layer's picture and the part of it that is visible. */
 export type VisiblePicture = { picture: Picture; rect: SourceRect };
@@ -38,6 +40,10 @@ export class EngineLayer {
   #offered: { version: number; control: string; atUs: number } | null = null;
   #lastCaptureUs = 0;
   #lastGoodUs: number | null = null;
+  /** Answers to pictures up to this capture time are not wanted any more. */
+  #forgottenUs = Number.NEGATIVE_INFINITY;
+  /** Tick of the last `apply`. */
+  #appliedUs: number | null = null;
   #pictureEpoch = -1;
   #epochSinceUs = 0;
   #failure: SourceCondition | null = null;
@@ -72,8 +78,15 @@ export class EngineLayer {
     this.#link.setUrl(engine.state === 'ready' ? engine.url : null);
   }
 
-  /** The layer shows another source: the old one's pictures must not appear again. */
+  /** Closes the engine's socket until the next `update`. */
+  rest(): void {
+    this.#link.setUrl(null);
+    this.forgetPictures();
+  }
+
+  /** What was sent so far, and its answers, must not appear again: the source changed, or time passed. */
   forgetPictures(): void {
+    this.#forgottenUs = this.#lastCaptureUs;
     this.#output.clear();
     this.#queue.reset();
     this.#offered = null;
@@ -92,6 +105,8 @@ export class EngineLayer {
    * instead of it, uncropped; null to show the source itself.
    */
   apply(source: VisiblePicture, tickUs: number): Picture | null {
+    if (this.#appliedUs !== null && Math.abs(tickUs - this.#appliedUs) > AWAY_US) this.forgetPictures();
+    this.#appliedUs = tickUs;
     this.#offer(source, tickUs);
     const engine = this.#output.picture;
     const { mix, wipe } = this.#settings;
@@ -150,17 +165,17 @@ export class EngineLayer {
     // Answers are matched by capture time, so a still picture that is sent again needs a new one.
     const { captureUs } = next.picture;
     const uniqueUs = captureUs > this.#lastCaptureUs ? captureUs : Math.max(this.#lastCaptureUs + 1, nowUs);
-    const payload = this.#rasterise(next);
-    if (payload === null || !this.#link.send(this.#header(uniqueUs), payload)) return;
+    const message = this.#rasterise(next, this.#header(uniqueUs));
+    if (message === null || !this.#link.send(message)) return;
     this.#lastCaptureUs = uniqueUs;
     this.#sequence += 1;
     this.#queue.sent(uniqueUs, nowUs);
   }
 
   /** Null when the picture is no longer there: its camera was unplugged while it waited. */
-  #rasterise({ picture, rect }: VisiblePicture): Uint8Array | null {
+  #rasterise({ picture, rect }: VisiblePicture, header: FrameHeader): Uint8Array<ArrayBuffer> | null {
     try {
-      return new Uint8Array(this.#input.read(picture, rect).buffer);
+      return this.#input.read(header, picture, rect);
     } catch {
       return null;
     }
@@ -188,7 +203,8 @@ export class EngineLayer {
     if (header.format !== FrameFormat.rgba8 || header.streamId !== this.#live.streamId) return;
     const skipped = (header.flags & FrameFlag.skipped) !== 0;
     this.#queue.answered(header.captureUs, !skipped);
-    if (!skipped && header.epoch >= this.#live.epoch) {
+    const wanted = header.captureUs > this.#forgottenUs;
+    if (!skipped && wanted && header.epoch >= this.#live.epoch) {
       this.#failure = null;
       this.#lastGoodUs = this.#nowUs();
       this.#pictureEpoch = header.epoch;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { EngineSocketTextSchema, type EngineSocketText } from '../../contract/engine';
-import { decodeFrame, encodeFrame, FrameKind, type Frame, type FrameHeader } from '../../contract/frame';
+import { decodeFrame, FrameKind, type Frame } from '../../contract/frame';
 import { SUBPROTOCOL, TOKEN_PREFIX } from '../../contract/rpc';
 
 const RECONNECT_MS = 500;
@@ -40,10 +40,10 @@ export class EngineLink {
     if (url !== null) this.#open(url);
   }
 
-  /** Sends a picture; false while the socket is away. */
-  send(header: FrameHeader, payload: Uint8Array): boolean {
+  /** Sends a picture, a whole binary message; false while the socket is away. */
+  send(message: Uint8Array<ArrayBuffer>): boolean {
     if (!this.connected) return false;
-    this.#socket?.send(encodeFrame(header, payload));
+    this.#socket?.send(message);
     return true;
   }
 

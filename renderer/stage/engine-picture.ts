@@ -1,5 +1,5 @@
 import { ENGINE_PICTURE_SIZE } from '../../contract/engine';
-import type { FrameHeader } from '../../contract/frame';
+import { FRAME_HEADER_BYTES, writeFrameHeader, type FrameHeader } from '../../contract/frame';
 import type { SourceRect } from './geometry';
 import { memoryCanvas, nextPictureVersion, type Picture } from './picture';
 
@@ -9,15 +9,21 @@ const MAX_MIX_PIXELS = 1920 * 1080;
 
 /** Squashes the visible part of a picture to the engine's square, so that nothing of it is lost. */
 export class EngineInput {
-  readonly #surface = memoryCanvas(SIDE, SIDE, false);
+  /** One row more than the square: what is read of it is room for the header, without another copy. */
+  readonly #surface = memoryCanvas(SIDE, SIDE + 1, false);
+  readonly #header = new ArrayBuffer(FRAME_HEADER_BYTES);
 
-  /** RGBA bytes of the square, in a new buffer. */
-  read(picture: Picture, source: SourceRect): Uint8ClampedArray {
+  /** A whole binary message with the RGBA bytes of the square, in a new buffer. */
+  read(header: FrameHeader, picture: Picture, source: SourceRect): Uint8Array<ArrayBuffer> {
     const { context } = this.#surface;
     context.fillStyle = '#000000';
-    context.fillRect(0, 0, SIDE, SIDE);
-    context.drawImage(picture.image, source.x, source.y, source.width, source.height, 0, 0, SIDE, SIDE);
-    return context.getImageData(0, 0, SIDE, SIDE).data;
+    context.fillRect(0, 1, SIDE, SIDE);
+    context.drawImage(picture.image, source.x, source.y, source.width, source.height, 0, 1, SIDE, SIDE);
+    const { buffer } = context.getImageData(0, 0, SIDE, SIDE + 1).data;
+    const message = new Uint8Array(buffer, SIDE * 4 - FRAME_HEADER_BYTES);
+    writeFrameHeader(this.#header, header, SIDE * SIDE * 4);
+    message.set(new Uint8Array(this.#header));
+    return message;
   }
 }
 

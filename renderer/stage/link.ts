@@ -13,14 +13,15 @@ const BROKEN_BYTES = 32 * 1024 * 1024;
 /** What the link tells its owner. */
 export type LinkEvents = {
   message: (message: ToStage) => void;
-  connection: (connected: boolean) => void;
+  /** @param replaced another window's stage took over: the link stays closed until `reconnect`. */
+  connection: (connected: boolean, replaced: boolean) => void;
   /** A message that could not be read. */
   malformed: (error: unknown) => void;
 };
 
 /**
  * The stage's socket to main: made again half a second after it breaks, unless another
- * window's stage took over.
+ * window's stage took over; then it waits for `reconnect`.
  */
 export class StageLink {
   readonly #url: string;
@@ -60,12 +61,22 @@ export class StageLink {
 
   /** Sends a binary frame; it is dropped and counted while the socket is away or full. */
   sendFrame(header: FrameHeader, payload: Uint8Array): void {
+    this.sendMessage(encodeFrame(header, payload));
+  }
+
+  /** Sends a whole binary message; it is dropped and counted while the socket is away or full. */
+  sendMessage(message: ArrayBuffer): void {
     const socket = this.#socket;
     if (socket === null || !this.connected || socket.bufferedAmount > BROKEN_BYTES) {
       this.#dropped += 1;
       return;
     }
-    socket.send(encodeFrame(header, payload));
+    socket.send(message);
+  }
+
+  /** Opens the socket again after another window's stage took over; else it does nothing. */
+  reconnect(): void {
+    if (!this.#disposed && this.#socket === null && this.#retry === null) this.#open();
   }
 
   dispose(): void {
@@ -79,7 +90,7 @@ export class StageLink {
     this.#retry = null;
     const socket = new WebSocket(this.#url, this.#protocols);
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.#events.connection(true);
+    socket.onopen = () => this.#events.connection(true, false);
     socket.onmessage = (event: MessageEvent<unknown>) => this.#receive(event.data);
     socket.onclose = ({ code }) => this.#closed(socket, code);
     this.#socket = socket;
@@ -97,7 +108,8 @@ export class StageLink {
   #closed(socket: WebSocket, code: number): void {
     if (this.#disposed || this.#socket !== socket) return;
     this.#socket = null;
-    this.#events.connection(false);
-    if (code !== REPLACED_CODE) this.#retry = setTimeout(() => this.#open(), RECONNECT_MS);
+    const replaced = code === REPLACED_CODE;
+    this.#events.connection(false, replaced);
+    if (!replaced) this.#retry = setTimeout(() => this.#open(), RECONNECT_MS);
   }
 }

@@ -24,7 +24,7 @@ export class StageOutput {
     this.#failed = failed;
     this.#encoder = new ProgrammeEncoder({
       described: (description) => this.#described(description),
-      packet: (header, payload) => link.sendFrame(header, payload),
+      packet: (message) => link.sendMessage(message),
       failed,
     });
   }
@@ -67,6 +67,12 @@ export class StageOutput {
   /** The link is new: whoever listens knows nothing yet. */
   reintroduce(): void {
     this.#encoder.reintroduce();
+  }
+
+  /** Gives the encoder up until the next `setProgramme`. */
+  rest(): void {
+    this.#onAir = false;
+    this.#encoder.dispose();
   }
 
   dispose(): void {
