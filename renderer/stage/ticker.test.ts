@@ -124,4 +124,24 @@ describe('ticker', () => {
     ticker.stop();
     expect(time.pending).toBeNull();
   });
+
+  it('keeps one timer when it is stopped and started while a tick is in work', async () => {
+    const time = new FakeTime();
+    const seen: number[] = [];
+    let finish = () => {};
+    const onTick = (index: number) => {
+      seen.push(index);
+      return new Promise<void>((resolve) => (finish = resolve));
+    };
+    const ticker = new Ticker(time.timers, onTick, () => undefined);
+    ticker.start();
+    await time.fire();
+    ticker.stop();
+    ticker.start();
+    const armed = time.pending;
+    finish();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(time.pending).toBe(armed);
+    expect(seen).toEqual([1]);
+  });
 });

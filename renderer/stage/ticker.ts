@@ -70,7 +70,8 @@ export class Ticker {
   }
 
   #arm(): void {
-    if (!this.#running) return;
+    // A tick that was in work across `stop` and `start` must not make a second timer.
+    if (!this.#running || this.#timer !== null) return;
     const delayMs = Math.max(0, (tickUs(this.#next) - this.#timers.nowUs()) / 1000);
     // A clock that stepped back must not leave the programme asleep until it catches up.
     const boundedMs = Math.min(delayMs, (2 * TICK_US) / 1000);
