@@ -5,11 +5,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DevtoolsPage } from './pictures/devtools-page.mjs';
 import { ensureBuild } from './setup/build.mjs';
 import { ensureChromium } from './setup/chromium.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { ensureFfmpeg } from './setup/ffmpeg.mjs';
-import { isRoot, runBounded } from './setup/process.mjs';
+import { runBounded } from './setup/process.mjs';
 import { inRoot } from './setup/root.mjs';
 import { runMain, say, SetupError } from './setup/say.mjs';
 
@@ -19,7 +20,7 @@ const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 20_000;
 const PICTURE_LIMIT_MS = 120_000;
 /** The figures and meters settle in this time once everything runs. */
-const SETTLE_MS = 6_000;
+const SETTLE_MS = 3_000;
 const BETWEEN_CUES_MS = 700;
 const PROMPT = 'watercolour dusk';
 const CUES = [
@@ -97,35 +98,33 @@ async function startStudio(userData, ffmpeg) {
 }
 
 /** Plays some cues, so that the figures are those of a show, and waits until the wanted one is seen. */
-async function untilPlaying(page) {
-  const cues = CUES.filter((cue) => cue !== '' && cue !== PROMPT);
-  for (const cue of [...cues, ...cues, PROMPT]) {
-    await page.getByRole('button', { name: new RegExp(`Play cue \\d: ${cue}$`) }).click();
-    await page.getByRole('status').filter({ hasText: 'Applied' }).waitFor({ timeout: PICTURE_LIMIT_MS });
-    await page.waitForTimeout(BETWEEN_CUES_MS);
+async function playCues(page) {
+  const applied = `/Applied/.test(document.querySelector('.deck [role=status]')?.textContent)`;
+  const others = CUES.filter((cue) => cue !== '' && cue !== PROMPT);
+  for (const cue of [...others, ...others, PROMPT]) {
+    await page.click('button', `/Play cue \\d: ${cue}$/`);
+    await page.until('the prompt to be seen', applied, PICTURE_LIMIT_MS);
+    await pause(BETWEEN_CUES_MS);
   }
-  await page.getByRole('status').filter({ hasText: 'Applied' }).waitFor({ timeout: PICTURE_LIMIT_MS });
-  const health = page.getByRole('group', { name: 'Health' });
-  await health.filter({ hasText: /\d+\/\d+\s+ms knob→pixel/ }).waitFor({ timeout: PICTURE_LIMIT_MS });
-  await page.mouse.move(SIZE.width / 2, 1);
-  await page.waitForTimeout(SETTLE_MS);
+  const figures = String.raw`/\d+\/\d+\s+ms knob/.test(document.querySelector('.health')?.textContent)`;
+  await page.until('the figures', figures, PICTURE_LIMIT_MS);
 }
 
-async function chooseTheme(page, name) {
-  await page.getByRole('button', { name: 'Theme' }).click();
-  await page.getByRole('menuitem', { name }).click();
-  await page.mouse.move(SIZE.width / 2, 1);
-  await page.waitForTimeout(1000);
+async function chooseTheme(page, pattern) {
+  await page.click('button', '/^Theme$/');
+  await page.click('[role=menuitem]', pattern);
 }
 
 /** Writes a picture with a palette of its own, which makes it a third as large. */
 async function take(page, ffmpeg, name) {
+  await page.rest(SIZE.width / 2, 1);
+  await pause(SETTLE_MS);
   const folder = inRoot('docs/screenshots');
   mkdirSync(folder, { recursive: true });
   const raw = join(folder, `.${name}.raw.png`);
   const file = join(folder, `${name}.png`);
   try {
-    await page.screenshot({ path: raw });
+    writeFileSync(raw, await page.screenshot());
     const palette = 'split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=none';
     const { problem } = await runBounded(
       ffmpeg,
@@ -143,33 +142,25 @@ async function take(page, ffmpeg, name) {
   say(`docs/screenshots/${name}.png (${Math.round(size / 1000)} kB)`);
 }
 
-async function takeAll(url, executablePath, ffmpeg) {
-  const { chromium } = await import('playwright-core');
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--autoplay-policy=no-user-gesture-required', ...(isRoot() ? ['--no-sandbox'] : [])],
-  });
-  try {
-    const page = await browser.newPage({ viewport: SIZE });
-    const kept = JSON.stringify({ theme: 'dark', cues: CUES });
-    await page.addInitScript((text) => localStorage.setItem('fantascope.preferences', text), kept);
-    await page.goto(url);
-    await page.getByRole('complementary', { name: 'Layers' }).getByText('Rabbit').first().click();
-    await page.getByRole('tab', { name: 'Engine' }).click();
-    await untilPlaying(page);
-    await take(page, ffmpeg, 'studio-dark');
-    await chooseTheme(page, 'Light');
-    await take(page, ffmpeg, 'studio-light');
-    await chooseTheme(page, 'Dark');
-    await page.getByRole('button', { name: /^Project / }).click();
-    await page.getByRole('menuitem', { name: 'New project' }).click();
-    await page.getByRole('button', { name: /Animate my camera/ }).waitFor();
-    await page.mouse.move(SIZE.width / 2, 1);
-    await page.waitForTimeout(1000);
-    await take(page, ffmpeg, 'empty');
-  } finally {
-    await browser.close();
-  }
+async function takeAll(page, url, ffmpeg) {
+  const kept = JSON.stringify({ theme: 'dark', cues: CUES });
+  const keep = `localStorage.setItem('fantascope.preferences', ${JSON.stringify(kept)})`;
+  await page.goto(url, keep);
+  await page.click('[data-row]', '/^Rabbit/');
+  await page.click('[role=tab]', '/^Engine$/');
+  await playCues(page);
+  await take(page, ffmpeg, 'studio-dark');
+  await chooseTheme(page, '/^Light/');
+  await take(page, ffmpeg, 'studio-light');
+  await chooseTheme(page, '/^Dark/');
+  await page.click('button', '/^Project /');
+  await page.click('[role=menuitem]', '/^New project$/');
+  await page.until('the empty project', `document.querySelector('section.empty')`, PICTURE_LIMIT_MS);
+  await take(page, ffmpeg, 'empty');
+}
+
+function pause(ms) {
+  return new Promise((done) => setTimeout(done, ms));
 }
 
 await runMain(async () => {
@@ -183,7 +174,12 @@ await runMain(async () => {
   try {
     const studio = await startStudio(userData, ffmpeg);
     try {
-      await takeAll(studio.url, executable, ffmpeg);
+      const page = await DevtoolsPage.open(executable, join(userData, 'window'), SIZE);
+      try {
+        await takeAll(page, studio.url, ffmpeg);
+      } finally {
+        await page.close();
+      }
     } finally {
       await studio.stop();
     }
