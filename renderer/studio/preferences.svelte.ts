@@ -9,6 +9,7 @@ type Kept = {
   layersFolded: boolean;
   inspectorFolded: boolean;
   monitoring: boolean;
+  healthPinned: boolean;
   cues: string[];
 };
 
@@ -21,6 +22,8 @@ export class Preferences {
   inspectorFolded = $state(false);
   /** Whether the mix is heard here. */
   monitoring = $state(false);
+  /** Whether the figures of the programme stay open over the canvas. */
+  healthPinned = $state(false);
   /** Prompts of the cue keys 1 to 8; an empty string is a free slot. */
   cues: string[] = $state([
     'watercolour golden',
@@ -38,7 +41,14 @@ export class Preferences {
     this.layersFolded = kept.layersFolded ?? false;
     this.inspectorFolded = kept.inspectorFolded ?? false;
     this.monitoring = kept.monitoring ?? false;
+    this.healthPinned = kept.healthPinned ?? false;
     if (kept.cues) this.cues = kept.cues;
+  }
+
+  /** Keeps the figures of the programme open, or lets them go. */
+  pinHealth(pinned: boolean): void {
+    this.healthPinned = pinned;
+    this.keep();
   }
 
   /** Writes the present choices; call after a change. */
@@ -48,6 +58,7 @@ export class Preferences {
       layersFolded: this.layersFolded,
       inspectorFolded: this.inspectorFolded,
       monitoring: this.monitoring,
+      healthPinned: this.healthPinned,
       cues: [...this.cues],
     };
     this.#storage.setItem(STORAGE_KEY, JSON.stringify(kept));
@@ -68,7 +79,7 @@ function readKept(text: string | null): Partial<Kept> {
   const kept: Partial<Kept> = {};
   const theme = THEMES.find((one) => one === entry.get('theme'));
   if (theme) kept.theme = theme;
-  for (const key of ['layersFolded', 'inspectorFolded', 'monitoring'] as const) {
+  for (const key of ['layersFolded', 'inspectorFolded', 'monitoring', 'healthPinned'] as const) {
     const value = entry.get(key);
     if (typeof value === 'boolean') kept[key] = value;
   }

@@ -12,11 +12,13 @@ test('choices come back after a restart', () => {
   first.theme = 'light';
   first.cues[7] = 'neon rain';
   first.layersFolded = true;
+  first.pinHealth(true);
   first.keep();
   const second = new Preferences(place);
   expect(second.theme).toBe('light');
   expect(second.cues[7]).toBe('neon rain');
   expect(second.layersFolded).toBe(true);
+  expect(second.healthPinned).toBe(true);
 });
 
 test('the studio is dark at first, and a damaged entry costs only what is damaged', () => {

@@ -13,6 +13,7 @@ export type Shortcut =
   | { kind: 'record' }
   | { kind: 'stop-recording' }
   | { kind: 'scene'; way: 1 | -1 }
+  | { kind: 'health' }
   | { kind: 'help' };
 
 /** What a key means; `writing` while a field takes letters, where only Ctrl keys are ours. */
@@ -27,6 +28,7 @@ export function shortcutOf(press: KeyPress, writing: boolean): Shortcut | null {
   if (digit) return { kind: press.shiftKey ? 'store-cue' : 'cue', slot: Number(digit) - 1 };
   if (press.key === '?') return { kind: 'help' };
   if (press.key === '[' || press.key === ']') return { kind: 'scene', way: press.key === '[' ? -1 : 1 };
+  if (press.key.toLowerCase() === 'h') return { kind: 'health' };
   if (press.key.toLowerCase() === 'p') return { kind: 'prompt' };
   if (press.key.toLowerCase() === 'r') return { kind: press.shiftKey ? 'stop-recording' : 'record' };
   return null;
@@ -73,6 +75,9 @@ export function runShortcut(studio: Studio, shortcut: Shortcut, inputMs: number)
       if (next) studio.take(next.id, inputMs);
       return;
     }
+    case 'health':
+      studio.preferences.pinHealth(!studio.preferences.healthPinned);
+      return;
     case 'help':
       studio.dialog = { kind: 'help' };
   }

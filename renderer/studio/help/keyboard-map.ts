@@ -14,6 +14,7 @@ export const KEYBOARD_MAP: readonly { place: string; lines: readonly KeyLine[] }
       { keys: '[  ]', deed: 'Take the scene before or after' },
       { keys: 'Ctrl Z', deed: 'Undo' },
       { keys: 'Ctrl Shift Z', deed: 'Redo' },
+      { keys: 'H', deed: 'Pin the health figures' },
       { keys: '?', deed: 'This map' },
     ],
   },
