@@ -43,6 +43,16 @@ export function errorWords(error: StudioErrorShape): { title: string; detail: st
   return { title, detail: error.message === title ? '' : error.message };
 }
 
+/** What is wrong with a strip, in two words that fit its width. */
+export function stripTroubleWords(error: Pick<StudioErrorShape, 'code'>): string {
+  if (error.code === 'device.missing') return 'Mic missing';
+  if (error.code === 'device.denied') return 'Mic denied';
+  if (error.code === 'device.lost') return 'No signal';
+  if (error.code === 'media.missing') return 'File missing';
+  if (error.code === 'media.unsupported') return 'Cannot play';
+  return 'No sound';
+}
+
 /** What is wrong with a layer in two or three words; null when all is well. */
 export function conditionWords(layer: Layer, condition: LayerCondition | undefined): string | null {
   if (!condition || condition.condition === 'ok') return null;
