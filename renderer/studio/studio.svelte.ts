@@ -50,6 +50,8 @@ export class Studio {
   soundRuns = $state(false);
   devices: DeviceLists = $state.raw({ cameras: [], microphones: [] });
   dialog: OpenDialog | null = $state.raw(null);
+  /** Whether the settings of recording and programme are open, beside the record button. */
+  outputSettingsOpen = $state(false);
   /** `performance.now()` at a quarter-second beat, for timers on screen. */
   nowMs = $state(performance.now());
 

@@ -16,9 +16,13 @@ function subjectOf(notice: Notice): string | null {
   return /^[a-z]+-(.+)$/.exec(notice.key)?.[1] ?? null;
 }
 
+/** The notice of a project that could not be written by itself. */
+const AUTOSAVE_KEY = 'project-save';
+
 /** Whether the button of a notice leads anywhere. */
-export function canActOn({ error }: Notice): boolean {
-  return error.code !== 'project.write-failed';
+export function canActOn({ key, error }: Pick<Notice, 'key' | 'error'>): boolean {
+  // Saving under another name is tried again where the name is typed.
+  return error.code !== 'project.write-failed' || key === AUTOSAVE_KEY;
 }
 
 /** Does what helps against an error. */
@@ -30,7 +34,9 @@ export function actOn(studio: Studio, notice: Notice): void {
       void studio.command({ type: 'engine.restart' });
       return;
     case 'choose-folder':
-      void chooseFolder(studio);
+      // A browser has no dialog that tells a path: there the folder is typed.
+      if (studio.state?.shell.kind === 'electron') void chooseFolder(studio);
+      else studio.outputSettingsOpen = true;
       return;
     case 'open-settings':
       studio.dialog = { kind: 'destination', destinationId: destination?.id ?? null };
@@ -40,6 +46,7 @@ export function actOn(studio: Studio, notice: Notice): void {
       return;
     case 'retry':
       if (destination) void studio.command({ type: 'live.start', destinationId: destination.id });
+      else if (notice.key === AUTOSAVE_KEY) void saveAgain(studio);
       else if (notice.error.code === 'recording.failed') void studio.command({ type: 'recording.start' });
       else {
         studio.cameras.retry();
@@ -53,4 +60,10 @@ export function actOn(studio: Studio, notice: Notice): void {
 async function chooseFolder(studio: Studio): Promise<void> {
   const folder = await studio.session.ask((main) => main.chooseFile('folder'));
   if (folder) await studio.command({ type: 'recording.configure', recording: { folder } });
+}
+
+/** Writes the project to the file it already has. */
+async function saveAgain(studio: Studio): Promise<void> {
+  const file = studio.state?.projectFile;
+  if (file) await studio.session.ask((main) => main.saveProjectAs(file));
 }
