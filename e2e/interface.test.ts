@@ -1,52 +1,8 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { svelte } from '@sveltejs/vite-plugin-svelte';
-import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Command } from '../contract/commands';
-import { startChromium, type TestBrowser } from './helpers/chromium';
-import { serveHarness, type HarnessPage } from './helpers/harness-page';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { commands, interfaceTests, shot } from './helpers/interface-page';
 
-/** Set to a folder to keep pictures of every screen. */
-const SHOTS = process.env['FANTASCOPE_SHOTS'];
-const HERE = import.meta.dirname;
-
-let browser: TestBrowser;
-let harness: HarnessPage;
-const pages: Page[] = [];
-
-beforeAll(async () => {
-  harness = await serveHarness(join(HERE, 'harness/interface'), HERE, [svelte({ configFile: false })]);
-  browser = await startChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await harness.close();
-});
-
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.close();
-});
-
-async function open(scenario: string, more = '', size = { width: 1280, height: 800 }): Promise<Page> {
-  const page = await browser.context.newPage();
-  pages.push(page);
-  await page.setViewportSize(size);
-  await page.goto(`${harness.origin}/?scenario=${scenario}${more}`);
-  await page.getByRole('region', { name: 'Outputs' }).waitFor();
-  return page;
-}
-
-async function commands(page: Page): Promise<Command[]> {
-  return page.evaluate(() => window.link.commands);
-}
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (!SHOTS) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: resolve(SHOTS, `${name}.png`) });
-}
+const { open } = interfaceTests();
 
 describe('every screen', () => {
   const SCREENS = ['empty', 'camera', 'busy', 'engine-failed', 'reconnecting', 'connecting'];
@@ -149,6 +105,52 @@ describe('by hand', () => {
     await page.keyboard.press('Escape');
     await page.mouse.up();
     expect(await page.evaluate(() => window.studio.selected?.transform)).toMatchObject({ x: 0.06, y: 0.74 });
+  });
+
+  test('a corner grip resizes around the corner across, a side grip one way only', async () => {
+    const page = await open('camera', '&select=title');
+    const before = await placeOf(page);
+    await drag(page, page.locator('.handle[data-at=se]'), { x: 61, y: -23 });
+    const corner = await placeOf(page);
+    expect(corner.x).toBeCloseTo(before.x, 9);
+    expect(corner.y).toBeCloseTo(before.y, 9);
+    expect((corner.width - before.width) * corner.frame.width).toBeCloseTo(61, 3);
+    expect((corner.height - before.height) * corner.frame.height).toBeCloseTo(-23, 3);
+    await drag(page, page.locator('.handle[data-at=w]'), { x: 37, y: 50 });
+    const side = await placeOf(page);
+    expect((side.x - corner.x) * side.frame.width).toBeCloseTo(37, 3);
+    expect(side.x + side.width).toBeCloseTo(corner.x + corner.width, 9);
+    expect([side.y, side.height]).toEqual([corner.y, corner.height]);
+    await shot(page, 'resized');
+  });
+
+  test('the turn grip turns the layer around its middle, with Shift by steps of 15°, and Esc turns it back', async () => {
+    const page = await open('camera', '&select=title');
+    const box = await page.locator('.overlay .box').boundingBox();
+    if (!box) throw new Error('The selected layer must have a box.');
+    const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    /** On a circle around the middle, from the top clockwise. */
+    const to = (deg: number, reach = 100) => {
+      const angle = (deg * Math.PI) / 180;
+      return [centre.x + reach * Math.sin(angle), centre.y - reach * Math.cos(angle)] as const;
+    };
+    const grip = await page.locator('.handle.turn').boundingBox();
+    if (!grip) throw new Error('The selected layer must have a turn grip.');
+    await page.mouse.move(grip.x + grip.width / 2, grip.y + grip.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(...to(20), { steps: 3 });
+    await page.mouse.move(...to(40), { steps: 3 });
+    const turned = await placeOf(page);
+    expect(turned.rotationDeg).toBeCloseTo(40, 0);
+    expect([turned.x, turned.y, turned.width, turned.height]).toEqual([0.06, 0.74, 0.5, 0.16]);
+    await shot(page, 'turning');
+    await page.keyboard.down('Shift');
+    await page.mouse.move(...to(52), { steps: 2 });
+    expect((await placeOf(page)).rotationDeg).toBe(45);
+    await page.keyboard.up('Shift');
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+    expect((await placeOf(page)).rotationDeg).toBe(0);
   });
 
   test('arrow keys move the selected layer by 10 pixels, with Shift by 1', async () => {
@@ -350,6 +352,27 @@ describe('by hand', () => {
 async function projectMenu(page: Page, item: string): Promise<void> {
   await page.getByRole('button', { name: /^Project / }).click();
   await page.getByRole('menuitem', { name: item, exact: true }).click();
+}
+
+/** Where the selected layer stands, and the size of the canvas in pixels. */
+async function placeOf(page: Page) {
+  const transform = await page.evaluate(() => window.studio.selected?.transform);
+  const frame = await page.getByRole('application').boundingBox();
+  if (!transform || !frame) throw new Error('A layer must be selected on a canvas.');
+  return { ...transform, frame };
+}
+
+/** Drags the middle of an element by so many pixels, with Ctrl held so that nothing snaps. */
+async function drag(page: Page, grip: Locator, way: { x: number; y: number }): Promise<void> {
+  const box = await grip.boundingBox();
+  if (!box) throw new Error('The grip must be on the page.');
+  const from = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  await page.mouse.move(from.x, from.y);
+  await page.keyboard.down('Control');
+  await page.mouse.down();
+  await page.mouse.move(from.x + way.x, from.y + way.y, { steps: 5 });
+  await page.mouse.up();
+  await page.keyboard.up('Control');
 }
 
 async function prompts(page: Page): Promise<string[]> {

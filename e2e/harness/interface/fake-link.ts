@@ -8,7 +8,12 @@ import { foresee } from '../../../renderer/studio/optimistic';
 import type { Scenario } from './scenarios';
 
 /** A link whose main lives in the page: it applies commands and notes them. */
-export type FakeLink = ControlLink & { commands: Command[]; state: LiveState };
+export type FakeLink = ControlLink & {
+  commands: Command[];
+  /** Input times of the commands, µs. */
+  inputsUs: number[];
+  state: LiveState;
+};
 
 const PROJECTS: readonly ProjectListing[] = [
   { path: '/home/me/show.json', name: 'Evening show', modifiedMs: Date.UTC(2026, 10, 23, 19, 4) },
@@ -36,17 +41,26 @@ function notThere(path: string): StudioErrorShape {
 /** Answers as main does, for the commands that the interface tests give. */
 export function fakeLink({ state, link }: Scenario): FakeLink {
   let listener: LinkListener | null = null;
-  const fake: FakeLink = { commands: [], state, studio: {} as StudioFunctions, open, close: () => {} };
+  const fake: FakeLink = {
+    commands: [],
+    inputsUs: [],
+    state,
+    studio: {} as StudioFunctions,
+    open,
+    close: () => {},
+  };
   const done = async () => ({ ok: true as const, value: null });
   const studio: Partial<StudioFunctions> = {
     command: async (envelope: CommandEnvelope) => {
-      const { command } = structuredClone(envelope);
+      const { command, inputUs } = structuredClone(envelope);
+      fake.inputsUs.push(inputUs);
       if (command.type === 'project.new') {
         if (fake.state.onAir) return refusedOnAir;
         goTo(emptyProject(command.name), `/home/me/projects/${projectFileStem(command.name)}.json`);
       }
       fake.commands.push(command);
       const project = apply(fake.state.project, command);
+      if (command.type === 'layer.seek' || command.type === 'layer.pause') playback(command);
       fake.state = { ...fake.state, project, version: fake.state.version + 1 };
       listener?.onState(fake.state);
       return { ok: true, value: { version: fake.state.version } };
@@ -71,6 +85,17 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
     },
   };
   Object.assign(fake.studio, studio);
+  function playback(command: Extract<Command, { type: 'layer.seek' | 'layer.pause' }>) {
+    const live = fake.state.layers[command.layerId];
+    if (!live) return;
+    // The harness's programme clock is the page's own.
+    const nowUs = performance.now() * 1000;
+    const atUs =
+      command.type === 'layer.seek' ? command.positionUs : (live.pausedAtUs ?? nowUs - live.originUs);
+    const paused = command.type === 'layer.pause' ? command.paused : live.pausedAtUs !== null;
+    const next = { ...live, originUs: nowUs - atUs, pausedAtUs: paused ? atUs : null };
+    fake.state = { ...fake.state, layers: { ...fake.state.layers, [command.layerId]: next } };
+  }
   function goTo(project: Project, projectFile: string) {
     fake.state = { ...fake.state, project, projectFile, version: fake.state.version + 1 };
     listener?.onState(fake.state);
