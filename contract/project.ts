@@ -213,12 +213,18 @@ export function emptyProject(projectName = 'Untitled'): Project {
   };
 }
 
-/** A project's name as the name of its file, without the ending: small letters, digits and dashes. */
+const STEM_HEAD = 44;
+const STEM_TAIL = 15;
+
+/**
+ * A project's name as the name of its file, without the ending: small letters, digits and
+ * dashes. Of a long name the end stays, for there copies differ.
+ */
 export function projectFileStem(projectName: string): string {
   const stem = projectName
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60);
+    .replace(/^-+|-+$/g, '');
+  if (stem.length > STEM_HEAD + STEM_TAIL + 1) return `${stem.slice(0, STEM_HEAD)}-${stem.slice(-STEM_TAIL)}`;
   return stem || 'project';
 }
