@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_ANIMATE, FULL_FRAME, type Layer, type Project } from '../contract/project';
 import { readBarcode } from '../renderer/stage/barcode';
+import { childrenNamed, killAll } from './helpers/processes';
 import { probe, readPictures } from './helpers/recording';
 import { StudioProcess } from './helpers/studio-process';
 
@@ -50,25 +50,6 @@ const project: Partial<Project> = {
     },
   ],
 };
-
-/** Process ids below `pid` whose command line contains `text`. */
-function childrenNamed(pid: number, text: string): number[] {
-  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
-  const all = rows.map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row)).filter((match) => match !== null);
-  const below = new Set([pid]);
-  for (let grew = true; grew;) {
-    grew = false;
-    for (const [, id, parent] of all) {
-      if (below.has(Number(parent)) && !below.has(Number(id))) {
-        below.add(Number(id));
-        grew = true;
-      }
-    }
-  }
-  return all
-    .filter(([, id, , args]) => below.has(Number(id)) && args!.includes(text))
-    .map(([, id]) => Number(id));
-}
 
 function isAlive(pid: number): boolean {
   try {
@@ -119,13 +100,7 @@ describe('kill -9 while recording', () => {
   it('of the window: a slate fills in, the window returns, nothing is missing', async () => {
     studio = await startRecording();
     const before = studio.state.recording.durationUs;
-    for (const pid of childrenNamed(studio.pid, '--user-data-dir')) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Chromium's own processes end with their parent.
-      }
-    }
+    killAll(childrenNamed(studio.pid, '--user-data-dir'));
     await studio.until('window lost', (s) => s.notices.some((n) => n.key === 'stage'), 20_000);
     await studio.until('window back', (s) => !s.notices.some((n) => n.key === 'stage'), 60_000);
     await studio.until('more', (s) => s.recording.durationUs > before + 8e6, 60_000);

@@ -13,6 +13,8 @@ export type ProbedStream = {
   width?: number;
   height?: number;
   nb_read_packets?: string;
+  /** Seconds, as text. */
+  duration?: string;
 };
 export type Probe = { streams: ProbedStream[]; format: { duration?: string; format_name: string } };
 
@@ -138,9 +140,42 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
+/** The mean of pictures of one size, grey levels; throws where there is none. */
+export function meanPicture(pictures: readonly GreyPicture[]): GreyPicture {
+  const { width, height } = pictures[0]!;
+  const data = new Uint8Array(width * height);
+  for (let i = 0; i < data.length; i++) {
+    data[i] = pictures.reduce((sum, picture) => sum + picture.data[i]!, 0) / pictures.length;
+  }
+  return { data, width, height };
+}
+
 /** Mean absolute difference of two pictures, grey levels. */
 export function difference(a: GreyPicture, b: GreyPicture): number {
   let sum = 0;
   for (let i = 0; i < a.data.length; i++) sum += Math.abs(a.data[i]! - b.data[i]!);
   return sum / a.data.length;
+}
+
+/** Of every decoded picture the colours (r, g, b) at places given in fractions of its size. */
+export async function readColours(
+  file: string,
+  places: readonly { x: number; y: number }[],
+): Promise<[number, number, number][][]> {
+  const [width, height] = [160, 90];
+  const { stdout } = await run(
+    'ffmpeg',
+    // prettier-ignore
+    ['-v', 'error', '-nostdin', '-i', file, '-map', '0:v',
+      '-vf', `scale=${width}:${height}:flags=area:in_color_matrix=bt709,format=rgb24`,
+      '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'],
+    { maxBuffer: MAX_BUFFER, timeout: LIMIT_MS, encoding: 'buffer' },
+  );
+  const size = width * height * 3;
+  return Array.from({ length: Math.floor(stdout.length / size) }, (_, index) =>
+    places.map(({ x, y }) => {
+      const at = index * size + (Math.floor(y * height) * width + Math.floor(x * width)) * 3;
+      return [stdout[at]!, stdout[at + 1]!, stdout[at + 2]!];
+    }),
+  );
 }
