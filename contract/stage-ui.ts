@@ -10,7 +10,9 @@ export type WindowToStage =
   | { type: 'camera'; layerId: string; frames: ReadableStream<VideoFrame> }
   | { type: 'camera-lost'; layerId: string; condition: LayerCondition }
   /** The other end of the mix worklet's port (transferred). */
-  | { type: 'sound'; port: MessagePort };
+  | { type: 'sound'; port: MessagePort }
+  /** After `replaced`: connect again and take the stage over from the other window. */
+  | { type: 'take-back' };
 
 /** Stage worker → window. */
 export type StageToWindow =
@@ -20,7 +22,8 @@ export type StageToWindow =
   | { type: 'sound-anchor'; anchorUs: number }
   | { type: 'stats'; stats: StageStats }
   | { type: 'layer'; layer: LayerCondition }
-  | { type: 'connection'; connected: boolean };
+  /** `replaced`: another window's stage took over; this one rests until `take-back`. */
+  | { type: 'connection'; connected: boolean; replaced: boolean };
 
 /** Mix worklet → stage worker, on the sound port. */
 export type SoundToStage =

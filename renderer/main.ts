@@ -10,6 +10,7 @@ import Desk from './studio/Desk.svelte';
 import NoToken from './studio/NoToken.svelte';
 import { createControlLink } from './studio/control-link';
 import { findLaunchToken } from './studio/launch-token';
+import { StageRestart } from './studio/stage-restart';
 import { Studio } from './studio/studio.svelte';
 
 declare global {
@@ -26,7 +27,12 @@ if (token === null) mount(NoToken, { target });
 else openStudio(target, token);
 
 function openStudio(element: HTMLElement, launchToken: string): void {
-  const stage = new StageClient({ url: `ws://${location.host}`, token: launchToken });
+  const restart = new StageRestart(window);
+  const stage = new StageClient({
+    url: `ws://${location.host}`,
+    token: launchToken,
+    died: () => restart.reload(),
+  });
   const studio = new Studio({
     link: createControlLink({ host: location.host, token: launchToken }),
     stage,

@@ -98,6 +98,11 @@ export class StageHost {
     this.#socket?.terminate();
   }
 
+  /** Tells the stage that another window took over. */
+  replace(): void {
+    this.#socket?.close(4001, 'Another window took over the stage.');
+  }
+
   ofType<Type extends FromStage['type']>(type: Type): Extract<FromStage, { type: Type }>[] {
     return this.messages.filter(
       (message): message is Extract<FromStage, { type: Type }> => message.type === type,

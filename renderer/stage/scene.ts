@@ -101,6 +101,11 @@ export class Scene {
   }
 
   /** Figures of each engine layer in the last second; `nowMs` is `performance.now()`. */
+  /** Another window's stage works with the engines: leaves them to it until the next snapshot. */
+  rest(): void {
+    for (const layer of this.#layers.values()) layer.engine?.rest();
+  }
+
   readEngineStats(nowMs: number): EngineStats[] {
     return this.#order.flatMap((id) => this.#layers.get(id)?.engine?.readStats(nowMs) ?? []);
   }

@@ -1,5 +1,6 @@
 import type { LayerCondition, StageStats } from '../../contract/stage';
 import type { StageToWindow, WindowToStage } from '../../contract/stage-ui';
+import { WorkerWatch } from './worker-watch';
 
 type Listener<Value> = (value: Value) => void;
 
@@ -26,23 +27,37 @@ export type StageClientOptions = {
   /** `ws://127.0.0.1:port`, without a path. */
   url: string;
   token: string;
+  /** The worker died or hangs: canvas, cameras and sound went with it, so the page must be loaded anew. */
+  died: () => void;
 };
 
 /** The window's handle on the stage worker: hands things over, passes news on. */
 export class StageClient {
   readonly #worker: Worker;
+  readonly #watch: WorkerWatch;
   readonly #stats = new Listeners<StageStats>();
   readonly #layers = new Listeners<LayerCondition>();
   readonly #anchors = new Listeners<number>();
   readonly #connections = new Listeners<boolean>();
+  readonly #replacements = new Listeners<boolean>();
   readonly #clocks = new Listeners<number>();
   #offsetUs: number | null = null;
   #anchorUs: number | null = null;
   #connected = false;
+  #replaced = false;
 
   constructor(options: StageClientOptions) {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
     this.#worker.onmessage = (event: MessageEvent<StageToWindow>) => this.#receive(event.data);
+    this.#watch = new WorkerWatch(() => {
+      console.error('The stage worker must answer, but is silent; it died or hangs.');
+      options.died();
+    });
+    this.#worker.onerror = (event) => {
+      console.error('The stage worker threw an error nobody caught.', event.message);
+      this.#watch.doubt();
+    };
+    this.#worker.onmessageerror = () => console.error('A message of the stage worker could not be read.');
     this.#send({ type: 'start', url: options.url, token: options.token });
   }
 
@@ -100,6 +115,17 @@ export class StageClient {
     return this.#connections.add(listener);
   }
 
+  /** Whether another window's stage took over, so that this one rests: at once, and when it changes. */
+  onReplaced(listener: Listener<boolean>): () => void {
+    listener(this.#replaced);
+    return this.#replacements.add(listener);
+  }
+
+  /** Takes the stage back from the other window; the other one rests then. */
+  takeBack(): void {
+    this.#send({ type: 'take-back' });
+  }
+
   /** Programme time now, µs; 0 before the clock is known. */
   programmeUs(): number {
     if (this.#offsetUs === null) return 0;
@@ -107,9 +133,10 @@ export class StageClient {
   }
 
   dispose(): void {
+    this.#watch.stop();
     this.#worker.terminate();
-    for (const all of [this.#stats, this.#layers, this.#anchors, this.#connections, this.#clocks])
-      all.clear();
+    for (const all of [this.#stats, this.#layers, this.#anchors, this.#clocks]) all.clear();
+    for (const all of [this.#connections, this.#replacements]) all.clear();
   }
 
   #send(message: WindowToStage, transfer: Transferable[] = []): void {
@@ -117,6 +144,7 @@ export class StageClient {
   }
 
   #receive(message: StageToWindow): void {
+    this.#watch.heard();
     switch (message.type) {
       case 'clock':
         this.#offsetUs = message.offsetUs;
@@ -130,6 +158,10 @@ export class StageClient {
         return this.#layers.call(message.layer);
       case 'connection':
         this.#connected = message.connected;
+        if (message.replaced !== this.#replaced) {
+          this.#replaced = message.replaced;
+          this.#replacements.call(message.replaced);
+        }
         return this.#connections.call(message.connected);
     }
   }

@@ -52,6 +52,8 @@ export class Stage {
   #programme: { width: number; height: number } = DEFAULT_PROGRAMME;
   #h264: boolean | null = null;
   #ready = false;
+  /** Another window's stage took over. */
+  #resting = false;
   #statsBeat = 0;
   #levelsDb: StageStats['levelsDb'] = {};
 
@@ -60,7 +62,7 @@ export class Stage {
     const nowUs = () => this.#time.nowUs();
     this.#link = new StageLink(options.url, options.token, {
       message: (message) => this.#receive(message),
-      connection: (connected) => this.#connection(connected),
+      connection: (connected, replaced) => this.#connection(connected, replaced),
       malformed: (error) => this.#tell(toStudioError(error, 'stage', 'message.invalid')),
     });
     this.#pinger = new Pinger(this.#time, (message) => this.#link.send(message));
@@ -121,6 +123,11 @@ export class Stage {
     this.#sound.connect(port);
   }
 
+  /** Takes over from the other window's stage; while none took over it does nothing. */
+  takeBack(): void {
+    this.#link.reconnect();
+  }
+
   /** Tells main of an error that nobody waited for. */
   report(error: unknown): void {
     this.#tell(toStudioError(error, 'stage'));
@@ -141,7 +148,7 @@ export class Stage {
     this.#h264 = (await findEncoderConfig(DEFAULT_PROGRAMME)) !== null;
     await this.#picture.choose();
     this.#ready = true;
-    if (this.#time.locked) this.#ticker.start();
+    if (this.#time.locked && !this.#resting) this.#ticker.start();
   }
 
   #receive(message: ToStage): void {
@@ -164,16 +171,25 @@ export class Stage {
     if (this.#ready && this.#time.locked) this.#ticker.start();
   }
 
-  #connection(connected: boolean): void {
-    this.#post({ type: 'connection', connected });
+  #connection(connected: boolean, replaced: boolean): void {
+    this.#post({ type: 'connection', connected, replaced });
+    this.#resting = replaced;
     if (!connected) {
       this.#pinger.stop();
+      if (replaced) this.#rest();
       return;
     }
     this.#pinger.start();
     this.#hello();
     this.#scene.retell();
     this.#output.reintroduce();
+  }
+
+  /** Leaves processor, encoder and engines to the stage that took over. */
+  #rest(): void {
+    this.#ticker.stop();
+    this.#output.rest();
+    this.#scene.rest();
   }
 
   #hello(): void {

@@ -37,6 +37,8 @@ scope.onmessage = ({ data }) => {
       return stage.cameraLost(data.condition);
     case 'sound':
       return stage.connectSound(data.port);
+    case 'take-back':
+      return stage.takeBack();
   }
 };
 

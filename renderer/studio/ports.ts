@@ -14,6 +14,10 @@ export type StagePort = {
   onStats(listener: (stats: StageStats) => void): Unsubscribe;
   onLayer(listener: (layer: LayerCondition) => void): Unsubscribe;
   onConnection(listener: (connected: boolean) => void): Unsubscribe;
+  /** Whether another window's stage took over, so that this window's rests. */
+  onReplaced(listener: (replaced: boolean) => void): Unsubscribe;
+  /** Takes the stage back from the other window. */
+  takeBack(): void;
   /** Present programme time in microseconds. */
   programmeUs(): number;
   dispose(): void;

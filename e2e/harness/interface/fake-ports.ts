@@ -4,7 +4,8 @@ import type { Scenario } from './scenarios';
 const none = () => () => {};
 
 /** A stage that shows a still picture and tells the scenario's figures once. */
-export function fakeStage({ stats, conditions }: Scenario): StagePort {
+export function fakeStage({ stats, conditions, replaced = false }: Scenario): StagePort {
+  const told = new Set<(replaced: boolean) => void>();
   let canvas: HTMLCanvasElement | null = null;
   return {
     attachCanvas: (given) => {
@@ -27,6 +28,12 @@ export function fakeStage({ stats, conditions }: Scenario): StagePort {
       listener(true);
       return () => {};
     },
+    onReplaced: (listener) => {
+      listener(replaced);
+      told.add(listener);
+      return () => told.delete(listener);
+    },
+    takeBack: () => told.forEach((listener) => listener(false)),
     programmeUs: () => performance.now() * 1000,
     dispose: () => {},
   };

@@ -18,6 +18,8 @@ export type Scenario = {
   conditions: LayerCondition[];
   stripErrors: Record<string, StudioError | null>;
   link: LinkState;
+  /** Another window has the stage. */
+  replaced?: boolean;
 };
 
 const WORDS = (
@@ -38,6 +40,8 @@ export function scenario(name: string): Scenario {
       return engineFailed();
     case 'reconnecting':
       return { ...camera(), link: 'reconnecting' };
+    case 'replaced':
+      return { ...camera(), replaced: true };
     case 'connecting':
       return { ...camera(), link: 'connecting' };
     default:

@@ -15,6 +15,10 @@ export type StageHarness = {
   layers: LayerCondition[];
   anchors: number[];
   connections: boolean[];
+  replacements: boolean[];
+  takeBack(): void;
+  /** How often the worker was found dead. */
+  deaths: number;
 };
 
 declare global {
@@ -60,11 +64,19 @@ window.stageHarness = {
   layers: [],
   anchors: [],
   connections: [],
+  replacements: [],
+  takeBack: () => started().takeBack(),
+  deaths: 0,
   start() {
-    client = new StageClient({ url: location.origin.replace(/^http/, 'ws'), token });
+    client = new StageClient({
+      url: location.origin.replace(/^http/, 'ws'),
+      token,
+      died: () => (window.stageHarness.deaths += 1),
+    });
     client.onStats((stats) => window.stageHarness.stats.push(stats));
     client.onLayer((layer) => window.stageHarness.layers.push(layer));
     client.onSoundAnchor((anchor) => window.stageHarness.anchors.push(anchor));
+    client.onReplaced((replaced) => window.stageHarness.replacements.push(replaced));
     client.onConnection((connected) => window.stageHarness.connections.push(connected));
     const canvas = document.querySelector('canvas');
     if (canvas === null) throw new Error('The harness page must have a canvas.');
