@@ -1,13 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LiveState } from '../contract/live';
-import { FULL_FRAME, type Layer } from '../contract/project';
+import { DEFAULT_ANIMATE, FULL_FRAME, type Layer } from '../contract/project';
 import { readBarcode } from '../renderer/stage/barcode';
 import { needFfmpeg } from '../main/outputs/testing/fixture';
+import { childrenNamed, killAll } from './helpers/processes';
 import { readPictures } from './helpers/recording';
 import { StudioProcess } from './helpers/studio-process';
 import { NginxRtmp, prepareNginxRtmp } from './peers/nginx-rtmp';
@@ -28,6 +28,8 @@ const card: Layer = {
   blend: 'normal',
   engine: null,
 };
+/** Below the card, so that its picture is not seen: it keeps an engine at work. */
+const driven: Layer = { ...card, id: 'driven', name: 'Driven', engine: DEFAULT_ANIMATE };
 
 describe('going live with the whole studio', () => {
   let nginx: NginxRtmp;
@@ -45,7 +47,7 @@ describe('going live with the whole studio', () => {
     studio = await StudioProcess.start({
       userData: folder,
       project: {
-        scenes: [{ id: 'scene-1', name: 'Card', layers: [card] }],
+        scenes: [{ id: 'scene-1', name: 'Card', layers: [driven, card] }],
         strips: [
           {
             id: 's',
@@ -79,6 +81,10 @@ describe('going live with the whole studio', () => {
     if (missing !== null) context.skip(missing);
   });
 
+  /** The ffmpeg processes that send to a server. */
+  const senders = (id: 'rtmp' | 'srt') =>
+    childrenNamed(studio.pid, id === 'rtmp' ? nginx.url : `srt://127.0.0.1:${srt.port}`);
+
   const stateOf = (id: string) => (state: LiveState) => state.destinations[id]?.state;
 
   it('serves RTMP and SRT at once, each survives its server, and the recording sees nothing of it', async () => {
@@ -108,20 +114,11 @@ describe('going live with the whole studio', () => {
     await sleep(3000);
 
     // A killed ffmpeg is a lost connection like any other.
-    const rows = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
-    const sender = rows.find((row) => row.includes('-f flv') && row.includes(nginx.url))!;
-    process.kill(Number(sender.trim().split(' ')[0]), 'SIGKILL');
+    killAll(senders('rtmp'));
     await studio.until('RTMP lost again', (s) => stateOf('rtmp')(s) === 'reconnecting', 20_000);
     await studio.until('RTMP back again', (s) => stateOf('rtmp')(s) === 'live', 40_000);
     await sleep(2000);
 
-    await studio.command({ type: 'live.stop', destinationId: 'rtmp' });
-    await studio.command({ type: 'live.stop', destinationId: 'srt' });
-    await studio.until(
-      'both stopped',
-      (s) => stateOf('rtmp')(s) === 'stopped' && stateOf('srt')(s) === 'stopped',
-      20_000,
-    );
     await studio.command({ type: 'recording.stop' });
     const { recording } = await studio.until(
       'file',
@@ -131,13 +128,42 @@ describe('going live with the whole studio', () => {
     const recorded = await readPictures(recording.file!, { width: 320, height: 180 });
     const gaps = recorded.slice(1).map((p, i) => p.timeUs - recorded[i]!.timeUs);
     expect(Math.max(...gaps)).toBeLessThan(700_000);
+  });
+
+  it('stays connected while the engine and then the window are killed; the servers see a slate', async () => {
+    await studio.until('engine', (s) => s.engines.animate.state === 'ready', 60_000);
+    const before = [senders('rtmp'), senders('srt')];
+    expect(before.map((pids) => pids.length)).toEqual([1, 1]);
+    const { restarts } = studio.state.engines.animate;
+    killAll(childrenNamed(studio.pid, 'engine.js'));
+    await studio.until('restart', (s) => s.engines.animate.restarts > restarts, 20_000);
+
+    killAll(childrenNamed(studio.pid, '--user-data-dir'));
+    await studio.until('window lost', (s) => s.notices.some((n) => n.key === 'stage'), 20_000);
+    await studio.until('window back', (s) => !s.notices.some((n) => n.key === 'stage'), 60_000);
+    await sleep(4000);
+    expect([stateOf('rtmp')(studio.state), stateOf('srt')(studio.state)]).toEqual(['live', 'live']);
+    // The same processes: nobody had to connect anew.
+    expect([senders('rtmp'), senders('srt')]).toEqual(before);
+
+    await studio.command({ type: 'live.stop', destinationId: 'rtmp' });
+    await studio.command({ type: 'live.stop', destinationId: 'srt' });
+    await studio.until(
+      'both stopped',
+      (s) => stateOf('rtmp')(s) === 'stopped' && stateOf('srt')(s) === 'stopped',
+      20_000,
+    );
+    for (const file of [(await nginx.recordings()).at(-1)!, srt.files.at(-1)!]) {
+      const codes = await barcodes(file);
+      const first = codes.findIndex((code) => code !== null);
+      const last = codes.findLastIndex((code) => code !== null);
+      const slate = codes.slice(first, last).filter((code) => code === null);
+      expect(slate.length, file).toBeGreaterThan(10);
+    }
     const received = [...(await nginx.recordings()), ...srt.files];
     expect(await nginx.recordings()).toHaveLength(3);
     for (const file of received) {
-      const codes = (await readPictures(file, { width: 320, height: 180 })).map((p) =>
-        readBarcode(p.picture),
-      );
-      const read = codes.filter((code) => code !== null);
+      const read = (await barcodes(file)).filter((code) => code !== null);
       expect(read.length).toBeGreaterThan(30);
       expect(read).toEqual([...read].sort((a, b) => a - b));
     }
@@ -160,3 +186,9 @@ describe('going live with the whole studio', () => {
     expect(studio.lines.join('\n')).not.toContain(KEY);
   });
 });
+
+/** What each picture's test card says, in ms; null on the slate, which is dark and reads as zeros. */
+async function barcodes(file: string): Promise<(number | null)[]> {
+  const pictures = await readPictures(file, { width: 320, height: 180 });
+  return pictures.map(({ picture }) => readBarcode(picture) || null);
+}

@@ -29,7 +29,7 @@ export class SrtListener {
     this.#passphrase = passphrase;
   }
 
-  /** Listens for one caller, at most for a minute, into a new file. */
+  /** Listens for one caller, at most for two minutes, into a new file. */
   async start(): Promise<void> {
     const file = join(this.#folder, `srt-${this.files.length}.ts`);
     this.files.push(file);
@@ -42,15 +42,15 @@ export class SrtListener {
       'error',
       '-y',
       '-t',
-      '60',
+      '120',
       ...probe,
       '-f',
       'mpegts',
       '-i',
       url,
     ];
-    const output = ['-c', 'copy', '-t', '60', '-fs', '50M', '-flush_packets', '1', '-f', 'mpegts', file];
-    this.#child = spawn(this.#ffmpeg.path, [...args, ...output], { stdio: 'ignore', timeout: 90_000 });
+    const output = ['-c', 'copy', '-t', '120', '-fs', '50M', '-flush_packets', '1', '-f', 'mpegts', file];
+    this.#child = spawn(this.#ffmpeg.path, [...args, ...output], { stdio: 'ignore', timeout: 150_000 });
     // UDP gives no sign of listening; a caller that is early tries again.
     await sleep(300);
   }
