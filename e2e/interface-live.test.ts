@@ -80,12 +80,22 @@ describe('health in detail', () => {
     await page.keyboard.press('Escape');
     expect(await pinned.isVisible()).toBe(true);
     await shot(page, 'health-pinned-light');
-    const inside = await page.evaluate(() => {
-      const box = document.querySelector('aside.pinned')?.getBoundingClientRect();
-      const stage = document.querySelector('.stage')?.getBoundingClientRect();
-      return box && stage && box.bottom <= stage.bottom && box.left >= stage.left && box.right <= stage.right;
-    });
-    expect(inside).toBe(true);
+    for (const size of [
+      { width: 1280, height: 800 },
+      { width: 640, height: 400 },
+    ]) {
+      await page.setViewportSize(size);
+      const inside = await page.evaluate(() => {
+        const box = document.querySelector('aside.pinned')?.getBoundingClientRect();
+        const stage = document.querySelector('.stage')?.getBoundingClientRect();
+        return (
+          box && stage && box.bottom <= stage.bottom && box.left >= stage.left && box.right <= stage.right
+        );
+      });
+      expect(inside).toBe(true);
+    }
+    await shot(page, 'health-pinned-zoomed');
+    await page.setViewportSize({ width: 1280, height: 800 });
     await button.click();
     await pinned.waitFor({ state: 'detached' });
     expect(await page.locator('.fact').count()).toBe(0);
