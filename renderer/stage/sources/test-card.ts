@@ -3,6 +3,7 @@ import type { CardRect } from '../barcode';
 import { memoryCanvas, nextPictureVersion, type Picture } from '../picture';
 import { tickAt, TICKS_PER_SECOND } from '../ticker';
 import { SOURCE_OK, type LayerSource } from './source';
+import { drawDial, drawLegend } from './test-card-dial';
 
 /** 75 % colour bars, left to right. */
 const BARS = ['#bfbfbf', '#bfbf00', '#00bfbf', '#00bf00', '#bf00bf', '#bf0000', '#0000bf'];
@@ -22,7 +23,7 @@ export function timecode(tick: number): string {
 }
 
 /**
- * Bars, running timecode, the clock barcode, and with `beep` a white patch in the first
+ * Bars, running timecode, a dial that goes round each second, the clock barcode, and with `beep` a white patch in the first
  * 100 ms of each whole programme second, when the sound side beeps. All that moves is
  * computed from the tick's time, so a recording tells what was drawn when.
  */
@@ -82,6 +83,7 @@ export class TestCardSource implements LayerSource {
     ramp.addColorStop(1, '#ffffff');
     this.#context.fillStyle = ramp;
     this.#context.fillRect(0, Math.round(height * 0.92), width, height);
+    drawLegend(this.#context, { width, height });
   }
 
   #drawMoving(tickUs: number): void {
@@ -94,6 +96,7 @@ export class TestCardSource implements LayerSource {
     this.#context.textBaseline = 'middle';
     const middle = (TIMECODE_RECT.y + TIMECODE_RECT.height / 2) * height;
     this.#context.fillText(timecode(tickAt(tickUs)), width / 2, middle);
+    drawDial(this.#context, { width, height }, tickAt(tickUs));
     this.#drawBarcode(Math.floor(tickUs / 1000));
     this.#fill(FLASH_RECT, this.#beep && tickUs % 1e6 < FLASH_US ? '#ffffff' : '#000000');
   }
