@@ -105,7 +105,9 @@ n = {n} held-out portraits, table tops, rooms and landscapes; 4 steps: n = {n4}.
 - It knows {words} words and their listed synonyms. Anything else is ignored; a prompt without a known word gives a mild clean-up.
 - One look at a time: two look words together were never taught and give a mixture of uncertain kind.
 - Fine print and small faces dissolve in coarse looks (mosaic, poster, papercut), as they do in the filters that taught it; details below about four pixels are lost in the codec.
-- Particles (snow, rain, embers, stars) stand still unless the noise moves; they belong to the noise and not to the scene's depth.
+- One step gives the look's colours, tones, screens and main lines, softer than the filters that taught it. Its variety over seeds is a fraction of the teacher's (table): it invents little. Watercolour and oil are the gentlest looks.
+- Snow, rain and embers come out as their light and colour with at most hints of flakes, streaks and sparks; `grainy` gives little grain. Four steps add contrast and texture, and also specks.
+- Fog banks and paper stand still unless the noise moves; they belong to the noise and not to the scene's depth.
 - Above 256 x 256 strokes, dots and tiles keep their size in pixels, so the look becomes finer; far larger sizes were not measured.
 - Recognition is measured with a judge of our own on procedural pictures; no human rating and no photograph set was used.
 """

@@ -12,6 +12,7 @@ import philox
 import vocabulary
 from nets.codec import LATENT
 from nets.text import WIDTH as TEXT
+from sampling import levels
 
 OPSET = 17
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,7 +65,7 @@ def write_contract(path):
     files = [{"role": role, "file": f"{role}.onnx", "inputs": tensors(g["inputs"]), "outputs": tensors(g["outputs"])}
              for role, g in GRAPHS.items()]
     contract = {"contract": "animate", "version": 1, "opset": OPSET, "spatialMultiple": 32,
-                "latentChannels": LATENT, "codecFactor": 8, "files": files}
+                "latentChannels": LATENT, "codecFactor": 8, "sigmas": levels(4), "files": files}
     _write_json(path, contract)
 
 

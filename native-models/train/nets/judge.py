@@ -1,26 +1,27 @@
 """The judge: a small classifier that names the look of a picture."""
 
-import torch
 from torch import nn
 
 from looks.teacher import FILTERS
+from .layers import GroupNorm
 
 CLASSES = list(FILTERS) + ["none"]
 
 
 class Judge(nn.Module):
-    """image [B, 3, H, W] in -1..1 -> logits [B, 17]."""
+    """image [B, 3, H, W] in -1..1 -> logits [B, 17].
 
-    def __init__(self, width=24):
+    Mean pooling, so that it may learn on windows and judge whole pictures.
+    """
+
+    def __init__(self, width=32):
         super().__init__()
         layers, inside = [], 3
-        for k, (outside, stride) in enumerate([(1, 2), (2, 2), (3, 2), (4, 2), (5, 2)]):
-            outside *= width
-            layers += [nn.Conv2d(inside, outside, 5 if k == 0 else 3, stride, 1), nn.ReLU()]
+        for outside in (width, 2 * width, 3 * width, 4 * width):
+            layers += [nn.Conv2d(inside, outside, 4, 2, 1), GroupNorm(8, outside), nn.ReLU()]
             inside = outside
-        self.body = nn.Sequential(*layers, nn.Conv2d(inside, inside, 3, padding=1), nn.ReLU())
-        self.head = nn.Linear(2 * inside, len(CLASSES))
+        self.body = nn.Sequential(*layers)
+        self.head = nn.Linear(inside, len(CLASSES))
 
     def forward(self, image):
-        h = self.body(image)
-        return self.head(torch.cat([h.mean((2, 3)), h.amax((2, 3))], 1))
+        return self.head(self.body(image).float().mean((2, 3)))

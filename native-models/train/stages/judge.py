@@ -4,12 +4,14 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+import models
 from data.pairs import pools
 from nets.judge import CLASSES, Judge
-from .codec import to_tensor
+from .codec import CROP, to_tensor
+from .crew import launch
 from .loop import Loop, autocast, device
 
-BATCH = 32
+BATCH, HELD = 24, 300
 
 
 def label_of(words):
@@ -29,31 +31,44 @@ def augment(image):
 
 
 def train(pool_folder, folder, codec, minutes, resume=False):
-    """Leaves checkpoint `judge`; prints accuracy on 400 targets kept out of training."""
-    where = device()
+    """Leaves checkpoint `judge`; returns its accuracy on targets kept out of training."""
     torch.manual_seed(41)
-    codec = codec.eval().to(where)
+    where = device()
+    net = Judge()
+    if resume:
+        net.load_state_dict(models.judge(folder).state_dict())
+    launch(_learn, net, minutes, {"folder": folder, "pool": pool_folder, "codec": codec.cpu(), "resume": resume})
+    net, codec = models.judge(folder).to(where), codec.to(where)
     _, targets = pools(pool_folder)
-    words, ready = targets.meta(), targets.indices()
-    kept, used = ready[:400], ready[400:]
-    rng = np.random.default_rng(41)
-    net = Judge().to(where, memory_format=torch.channels_last).train()
-    loop = Loop("judge", net, folder, minutes, rate=1.5e-3, decay=0.99, resume=resume)
+    words, kept, right = targets.meta(), targets.indices()[:HELD], 0
+    with torch.no_grad():
+        for part in np.array_split(kept, HELD // 20):
+            image = codec.decoder(codec.encoder(to_tensor(targets.pictures[part]).to(where)))
+            right += int((net(image).argmax(1).cpu() == torch.tensor([label_of(words[i]) for i in part])).sum())
+    print(f"judge: {right} of {HELD} held-out targets named right", flush=True)
+    return right / HELD
 
-    @torch.no_grad()
-    def seen(indices):
-        image = to_tensor(targets.pictures[np.sort(indices)]).to(where)
-        return codec.decoder(codec.encoder(image)), torch.tensor([label_of(words[i]) for i in np.sort(indices)])
+
+def _learn(crew, net, minutes, settings):
+    where = device()
+    torch.manual_seed(41 + crew.rank)
+    codec = settings["codec"].eval().to(where)
+    _, targets = pools(settings["pool"])
+    words, used = targets.meta(), targets.indices()[HELD:]
+    rng = np.random.default_rng(41 + crew.rank)
+    net = net.to(where).train()
+    loop = Loop("judge", net, settings["folder"], minutes, rate=2e-3, decay=0.98, resume=settings["resume"], crew=crew, warm=40)
 
     def loss_of(_):
-        image, label = seen(rng.choice(used, BATCH, replace=False))
+        chosen = rng.choice(used, BATCH)
+        y, x = 8 * rng.integers(0, (256 - CROP) // 8 + 1, 2)
+        crops = np.stack([targets.pictures[i][y:y + CROP, x:x + CROP] for i in chosen])
+        label = torch.tensor([label_of(words[i]) for i in chosen]).to(where)
+        with torch.no_grad(), autocast(where):
+            image = to_tensor(crops).to(where)
+            image = codec.decoder(codec.encoder(image)).float()
         with autocast(where):
             logits = net(augment(image.cpu()).to(where))
-        return F.cross_entropy(logits.float(), label.to(where))
+        return F.cross_entropy(logits.float(), label)
 
     loop.run(loss_of)
-    with torch.no_grad():
-        right = sum(int((loop.average(image).argmax(1).cpu() == label).sum())
-                    for image, label in (seen(part) for part in np.split(kept, 10)))
-    print(f"judge: {right}/400 held-out targets named right after {loop.step} steps", flush=True)
-    return loop.average

@@ -31,12 +31,12 @@ class Loop:
     net: the module trained; state goes to `folder`/`name`.*; losses to
     `folder`/`name`.log.jsonl as {"step", "seconds", "loss"} (mean of 25 steps).
     With a crew, `step` counts the updates of all trainers, rank 0 alone reports.
-    The learning rate warms up over 200 steps, then falls as a cosine of the time
+    The learning rate warms up over `warm` steps, then falls as a cosine of the time
     used to 2 % of `rate`, because a time budget is what a trainer has.
     """
 
-    def __init__(self, name, net, folder, minutes, rate, decay=0.9995, resume=False, weight_decay=1e-3, crew=None):
-        self.crew = crew
+    def __init__(self, name, net, folder, minutes, rate, decay=0.9995, resume=False, weight_decay=1e-3, crew=None, warm=200):
+        self.crew, self.warm = crew, warm
         self.name, self.net, self.folder, self.seconds = name, net, Path(folder), minutes * 60
         self.rate, self.decay = rate, decay
         self.optimiser = torch.optim.AdamW(net.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay)
@@ -68,13 +68,13 @@ class Loop:
         """loss_of(step) -> scalar tensor, `self.share` being the part of the time used; report(step) is called every `every` steps."""
         self.folder.mkdir(parents=True, exist_ok=True)
         begun, before, recent, saved = time.time(), self.spent, [], time.time()
-        warm = first = self.step
+        first = self.step
         done = 0
         leads = self.crew is None or self.crew.leader
         with open(self.folder / f"{self.name}.log.jsonl", "a", buffering=1) as log:
             while time.time() - begun < self.seconds:
                 share = self.share = (time.time() - begun) / self.seconds
-                rate = self.rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share))) * min(1, (self.step - warm + 1) / 200)
+                rate = self.rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share))) * min(1, (self.step - first + 1) / self.warm)
                 for group in self.optimiser.param_groups:
                     group["lr"] = rate
                 loss = loss_of(self.step)
