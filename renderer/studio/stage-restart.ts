@@ -7,22 +7,25 @@ const PERIOD_MS = 60_000;
 export type RestartPlace = {
   location: { reload(): void };
   sessionStorage: { getItem(key: string): string | null; setItem(key: string, value: string): void };
-  addEventListener(
-    type: 'beforeunload',
-    listener: (event: Event) => void,
-    options: { capture: boolean },
-  ): void;
+  addEventListener(type: 'beforeunload', listener: (event: Event) => void): void;
 };
 
 /**
  * Loads the page anew when the stage worker died: the launch token outlives it in the session's
  * storage, main keeps the outputs going with the slate, and the new stage enters live by itself.
+ * Make it before the interface is mounted: while on air that asks before the page closes, and
+ * listeners of the window run in the order in which they were added, capturing or not.
  */
 export class StageRestart {
   readonly #place: RestartPlace;
+  #reloading = false;
 
   constructor(place: RestartPlace) {
     this.#place = place;
+    // Nobody may be there to answer the interface's question. This lives as long as the page.
+    place.addEventListener('beforeunload', (event) => {
+      if (this.#reloading) event.stopImmediatePropagation();
+    });
   }
 
   /**
@@ -34,10 +37,7 @@ export class StageRestart {
     const recent = this.#earlier().filter((atMs) => atMs <= nowMs && nowMs - atMs < PERIOD_MS);
     if (recent.length >= MAX_RELOADS) return false;
     this.#place.sessionStorage.setItem(STORAGE_KEY, JSON.stringify([...recent, nowMs]));
-    // While on air the interface asks before it closes; nobody may be there to answer.
-    this.#place.addEventListener('beforeunload', (event) => event.stopImmediatePropagation(), {
-      capture: true,
-    });
+    this.#reloading = true;
     this.#place.location.reload();
     return true;
   }
