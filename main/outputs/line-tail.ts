@@ -1,4 +1,4 @@
-import { redact } from './redact';
+import { redactFfmpeg } from './redact';
 
 /** A child that never ends its line must not fill the memory. */
 const LONGEST_LINE = 2_000;
@@ -25,13 +25,13 @@ export class LineTail {
 
   /** The kept lines, oldest first, an unfinished one included. */
   text(): string {
-    const lines = this.#rest === '' ? this.#lines : [...this.#lines, redact(this.#rest)];
+    const lines = this.#rest === '' ? this.#lines : [...this.#lines, redactFfmpeg(this.#rest)];
     return lines.join('\n');
   }
 
   #store(line: string): void {
     if (line.trim() === '') return;
-    const clean = redact(line.slice(0, LONGEST_LINE));
+    const clean = redactFfmpeg(line.slice(0, LONGEST_LINE));
     this.#lines.push(clean);
     if (this.#lines.length > this.#limit) this.#lines.shift();
     this.#onLine?.(clean);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LineTail } from './line-tail';
-import { REDACTED, redact, registerSecret } from './redact';
+import { REDACTED, redact, redactFfmpeg, registerSecret } from './redact';
 
 describe('redaction', () => {
   it('strikes out a registered secret in every form, until it is forgotten twice', () => {
@@ -32,6 +32,21 @@ describe('redaction', () => {
     ['https://me:pw@host/x', `https://${REDACTED}@host/x`],
   ])('strikes out what looks like a secret in %s', (text, clean) => {
     expect(redact(text)).toBe(clean);
+  });
+
+  it('leaves a line of a session log readable, whatever its texts say', () => {
+    const entry = { name: "The stream's on", text: 'key=abc"d', next: "Tom's mic", url: 'rtmp://h/a/k"x' };
+    const clean = JSON.parse(redact(JSON.stringify(entry))) as typeof entry;
+    expect(clean.name).toBe(entry.name);
+    expect(clean.next).toBe(entry.next);
+    expect(clean.text).not.toContain('abc');
+    expect(clean.url).not.toContain('/k');
+  });
+
+  it('strikes out what ffmpeg quotes as a stream, within one line', () => {
+    expect(redactFfmpeg("Creating stream: 'k3y' now")).toBe(`Creating stream: '${REDACTED}' now`);
+    const text = `{"a":"The stream's on","b":"Tom's mic"}`;
+    expect(redactFfmpeg(text)).toBe(text);
   });
 
   it('leaves ordinary lines alone', () => {

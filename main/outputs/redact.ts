@@ -37,15 +37,19 @@ export function redact(text: string): string {
   return redactPatterns(clean);
 }
 
+/** `redact` for a line of ffmpeg, which also names streams in single quotes. */
+export function redactFfmpeg(line: string): string {
+  return redact(line).replace(/\b((?:playpath|stream|name)\s*[:=]?\s*')[^'"\n]+'/gi, `$1${REDACTED}'`);
+}
+
 function redactPatterns(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@'"]+@/gi, `$1${REDACTED}@`)
     .replace(
-      /\b(passphrase|streamid|stream_?key|key|token|secret|password|sign|signature|auth)=[^&\s'",;]+/gi,
+      /\b(passphrase|streamid|stream_?key|key|token|secret|password|sign|signature|auth)=[^&\s'",;\\]+/gi,
       `$1=${REDACTED}`,
     )
-    .replace(/(rtmp[a-z]*:\/\/[^/\s'"]+\/[^/\s'"]+\/)[^\s'"]+/gi, `$1${REDACTED}`)
-    .replace(/\b((?:playpath|stream|name)\s*[:=]?\s*')[^']+'/gi, `$1${REDACTED}'`);
+    .replace(/(rtmp[a-z]*:\/\/[^/\s'"]+\/[^/\s'"]+\/)[^\s'"\\]+/gi, `$1${REDACTED}`);
 }
 
 function formsOf(secret: string): string[] {

@@ -13,20 +13,27 @@ export class SessionLog {
   private readonly scrub: (text: string) => string;
   private failed: Error | null = null;
 
-  /** @param scrub removes secrets from each line before it is written */
-  constructor(file: string, scrub: (text: string) => string) {
+  /**
+   * @param scrub removes secrets from each text before it is written
+   * @param onFailed called once, when the log can be written no longer
+   */
+  constructor(file: string, scrub: (text: string) => string, onFailed?: (error: Error) => void) {
     this.file = file;
     this.scrub = scrub;
     this.stream = createWriteStream(file, { flags: 'a' });
     this.stream.on('error', (error) => {
-      this.failed = error;
+      if (!this.failed) onFailed?.(error);
+      this.failed ??= error;
     });
   }
 
   /** Appends one entry; after a write error entries are dropped and `error` says why. */
   write(entry: SessionEntry): void {
     if (this.failed) return;
-    this.stream.write(`${this.scrub(JSON.stringify(entry))}\n`);
+    // Text by text, so that nothing is cut across the quotes of two of them.
+    const clean = (_: string, value: unknown): unknown =>
+      typeof value === 'string' ? this.scrub(value) : value;
+    this.stream.write(`${JSON.stringify(entry, clean)}\n`);
   }
 
   /** The write error that ended the log, if any. */

@@ -67,5 +67,7 @@ export async function writeReport(
 
 /** Strikes secrets out of every text of the report, wherever they came in. */
 function clean(data: ReportData): ReportData {
-  return JSON.parse(redact(JSON.stringify(data))) as ReportData;
+  return JSON.parse(
+    JSON.stringify(data, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value)),
+  ) as ReportData;
 }
