@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -171,6 +171,36 @@ describe('media', () => {
     expect((await get('/media/m1', { range: 'bytes=-3' })).body).toBe('789');
     expect((await get('/media/m1', { range: 'bytes=20-' })).status).toBe(416);
     expect((await get('/media/m2')).status).toBe(404);
+  });
+
+  it('lets browsers keep only files of the build, never media', async () => {
+    await mkdir(join(dir, 'renderer', 'assets'));
+    await mkdir(join(dir, 'assets'));
+    await writeFile(join(dir, 'renderer', 'assets', 'a-1f.js'), '1');
+    const path = join(dir, 'assets', 'clip.mp4');
+    await writeFile(path, '0123456789');
+    studio.command({ command: { type: 'media.add', media: { id: 'm1', name: 'clip', path } }, inputUs: 0 });
+    expect((await get('/assets/a-1f.js')).headers['cache-control']).toContain('immutable');
+    expect((await get('/media/m1')).headers['cache-control']).toBe('no-cache');
+    expect((await get('/')).headers['cache-control']).toBe('no-cache');
+  });
+
+  it('refuses an upload larger than the disk before a byte is stored', async () => {
+    const authorization = `Bearer ${server.door.token}`;
+    const headers = { authorization, origin: server.door.origin, 'content-length': String(2 ** 52) };
+    const result = JSON.parse((await get('/upload', headers, 'x')).body) as Result<Media>;
+    expect(result).toMatchObject({ ok: false, error: { code: 'media.disk-full' } });
+    expect(await readdir(join(dir, 'media'))).toEqual([]);
+  });
+
+  it('keeps no upload that the project refuses', async () => {
+    studio.command = () => {
+      throw new Error('the list is full');
+    };
+    const authorization = `Bearer ${server.door.token}`;
+    const answer = await get('/upload', { authorization, origin: server.door.origin }, 'bytes');
+    expect(JSON.parse(answer.body)).toMatchObject({ ok: false });
+    expect(await readdir(join(dir, 'media'))).toEqual([]);
   });
 
   it('takes an upload with the token only, under a name that stays in its folder', async () => {

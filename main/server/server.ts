@@ -22,7 +22,7 @@ import { LaunchCodes } from './launch-codes';
 import { listenOnRememberedPort } from './port';
 import type { StageLink } from './stage-socket';
 import { SECURITY_HEADERS, answer, resolveInside, sendFile } from './static-files';
-import { receiveUpload } from './uploads';
+import { keepOrRemove, receiveUpload } from './uploads';
 
 const MAX_CONTROL_BYTES = 8 << 20;
 
@@ -111,7 +111,8 @@ async function serveRequest(
     ? mediaFile(options.studio, path.slice(MEDIA_PATH.length))
     : resolveInside(resolve(options.rendererDir), path);
   if (!file) return answer(response, 404, 'Not found.');
-  await sendFile(request, response, file);
+  // Only the build's own files have a hash in their names; `/media/…` never begins so.
+  await sendFile(request, response, file, path.startsWith('/assets/'));
 }
 
 /** Gives the token to the page that brings a good code. */
@@ -143,7 +144,9 @@ async function serveUpload(
   let result: Result<Media>;
   try {
     const media = await receiveUpload(request, join(options.userDataDir, 'media'));
-    options.studio.command({ command: { type: 'media.add', media }, inputUs: 0 });
+    await keepOrRemove(media, () =>
+      options.studio.command({ command: { type: 'media.add', media }, inputUs: 0 }),
+    );
     result = { ok: true, value: media };
   } catch (error) {
     result = { ok: false, error: toStudioError(error, 'server').toShape() };

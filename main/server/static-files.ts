@@ -71,11 +71,15 @@ export function resolveInside(folder: string, urlPath: string): string | null {
   return file.startsWith(folder + sep) ? file : null;
 }
 
-/** Sends a file, whole or the single byte range asked for (RFC 9110 §14). */
+/**
+ * Sends a file, whole or the single byte range asked for (RFC 9110 §14).
+ * @param immutable The name holds a hash of the content: browsers may keep it for a year.
+ */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   file: string,
+  immutable = false,
 ): Promise<void> {
   const info = await stat(file).catch(() => null);
   if (!info?.isFile()) return answer(response, 404, 'Not found.');
@@ -83,7 +87,7 @@ export async function sendFile(
     ...SECURITY_HEADERS,
     'content-type': TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream',
     'accept-ranges': 'bytes',
-    'cache-control': file.includes(`${sep}assets${sep}`) ? 'max-age=31536000, immutable' : 'no-cache',
+    'cache-control': immutable ? 'max-age=31536000, immutable' : 'no-cache',
   };
   const range = parseRange(request.headers.range, info.size);
   if (range === 'unsatisfiable') {
