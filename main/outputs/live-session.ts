@@ -55,7 +55,13 @@ export class LiveSession implements ProgrammeSink {
   constructor(options: LiveSessionOptions) {
     this.#options = options;
     this.#tail = new LineTail(30, options.onLog);
-    this.#child = spawn(options.ffmpegPath, liveArguments(options), { stdio: 'pipe', windowsHide: true });
+    this.#child = spawn(options.ffmpegPath, liveArguments(options), {
+      stdio: 'pipe',
+      windowsHide: true,
+      // Ctrl-C in a terminal goes to the whole process group: only the studio may hear it, which then
+      // ends its streams in order. A studio that is killed closes stdin, and ffmpeg ends by that.
+      detached: process.platform !== 'win32',
+    });
     const progress = new ProgressReader(options.onProgress);
     this.#child.stdout!.on('data', (chunk: Buffer) => progress.push(chunk.toString('utf8')));
     this.#child.stderr!.on('data', (chunk: Buffer) => this.#tail.push(chunk.toString('utf8')));
@@ -94,6 +100,11 @@ export class LiveSession implements ProgrammeSink {
     if (this.#config === null) return;
     this.queue.push({ kind: 'audio', packet });
     this.#wake();
+  }
+
+  onDetached(error: StudioError): void {
+    this.#tail.push(`${error.message}\n`);
+    this.kill();
   }
 
   /** Closes stdin, lets ffmpeg send the rest for at most 3 s, then kills it. To be called detached. */

@@ -1,3 +1,5 @@
+import type { StudioError } from '../../contract/errors';
+
 /**
  * What travels from the programme to its outputs. All times are programme microseconds;
  * sound is always interleaved stereo f32 at 48 kHz.
@@ -51,6 +53,8 @@ export type ProgrammeSink = {
   onAudio(packet: AudioPacket): void;
   /** Settles when the sink has room again; undefined when it has. Only lossless sinks have this. */
   ready?(): Promise<void> | undefined;
+  /** One of the calls above threw: nothing more comes, and the output must say that it ended. */
+  onDetached?(error: StudioError): void;
 };
 
 /** Whether packets of both can follow one another in one track. */

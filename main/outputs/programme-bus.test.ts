@@ -131,6 +131,17 @@ describe('a sink', () => {
     expect(bus.counters.sinkFailures).toBe(1);
   });
 
+  it('that throws is told why it was detached', () => {
+    const reasons: string[] = [];
+    const broken = Object.assign(new Spy(), { onDetached: (error: Error) => reasons.push(error.message) });
+    broken.onVideo = () => {
+      throw new Error('broken');
+    };
+    bus.addSink(broken);
+    play(12_000_000);
+    expect(reasons).toEqual(['broken']);
+  });
+
   it('that was detached gets nothing more', () => {
     const spy = new Spy();
     const detach = bus.addSink(spy);
@@ -178,6 +189,24 @@ describe('gaps', () => {
     const after = marks.findIndex((mark, index) => index > first && mark === 0);
     expect(spy.video[first]!.key).toBe(true);
     expect(spy.video[after]!.key).toBe(true);
+  });
+
+  it('end also where the encoder is slower than the slate stays behind the clock', () => {
+    const spy = new Spy();
+    bus.setSlate(slate());
+    bus.addSink(spy);
+    play(12_000_000);
+    play(14_000_000, { audio: true });
+    expect(bus.onSlate).toBe(true);
+    const latencyUs = 600_000;
+    for (let frame = 420; frame < 540; frame += 1) {
+      nowUs = frame * FRAME_US + latencyUs;
+      bus.tick();
+      bus.pushVideo(picture(frame * FRAME_US, frame % 15 === 0));
+    }
+    expect(bus.onSlate).toBe(false);
+    expect(spy.video.filter((packet) => packet.timestampUs > 17e6).length).toBeGreaterThan(20);
+    expect(spy.largestVideoGapUs()).toBeLessThan(60_000);
   });
 
   it('are filled at once when the renderer is gone, on both tracks', () => {

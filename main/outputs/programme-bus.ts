@@ -19,6 +19,10 @@ export const BUS_TICK_MS = 50;
 
 /** What is filled in stays this far behind the clock, so that real packets on their way still fit. */
 const FILL_DELAY_US = 200_000;
+/** Room a run of the slate leaves beyond the lateness seen, for the key frame that shall end it. */
+const LATENESS_MARGIN_US = 150_000;
+/** No encoder is waited for longer than this: an older picture belongs to another time. */
+const LONGEST_DELAY_US = 5_000_000;
 /** Sound this late counts as missing. */
 const AUDIO_PATIENCE_US = 300_000;
 /** Video that stops for so long, although the renderer lives, gives way to the slate. */
@@ -79,6 +83,8 @@ export class ProgrammeBus {
   #slate: Slate | null = null;
   #held: Slate | null = null;
   #run: SlateRun | null = null;
+  /** How far the present run stays behind the clock. */
+  #runDelayUs = FILL_DELAY_US;
   #rendererGone = false;
   #awaitingKey = true;
   #lastVideoUs = -Infinity;
@@ -142,6 +148,7 @@ export class ProgrammeBus {
     }
     if (packet.timestampUs <= this.#lastVideoUs) {
       this.#counters.videoLate += 1;
+      if (packet.key) this.#waitLongerFor(packet);
       this.#awaitKey();
       return;
     }
@@ -220,8 +227,14 @@ export class ProgrammeBus {
     }
   }
 
+  /** The slate ran ahead of a slow encoder: it falls back until a key frame can end it. */
+  #waitLongerFor(key: VideoPacket): void {
+    const latenessUs = this.#options.nowUs() - key.timestampUs;
+    if (this.#run === null || latenessUs > LONGEST_DELAY_US) return;
+    this.#runDelayUs = Math.max(this.#runDelayUs, latenessUs + LATENESS_MARGIN_US);
+  }
+
   #fillVideo(nowUs: number): void {
-    const untilUs = nowUs - FILL_DELAY_US;
     if (this.#run === null) {
       const stalled = nowUs - this.#lastArrivalUs > VIDEO_STALL_US;
       if (!this.#rendererGone && !stalled) return;
@@ -231,8 +244,10 @@ export class ProgrammeBus {
       this.#counters.slateRuns += 1;
       const nextUs = this.#lastVideoUs + 1e6 / slate.config.fps;
       this.#run = new SlateRun(slate, nextUs);
+      this.#runDelayUs = FILL_DELAY_US;
       this.#awaitKey();
     }
+    const untilUs = nowUs - this.#runDelayUs;
     const oldestUs = this.#firstStartUs() === null ? untilUs : untilUs - LONGEST_FILL_US;
     if (this.#run.nextUs < oldestUs) this.#run.skipTo(untilUs);
     this.#playSlate(untilUs);
@@ -321,7 +336,9 @@ export class ProgrammeBus {
     } catch (error) {
       this.#sinks.delete(attached);
       this.#counters.sinkFailures += 1;
-      this.#options.onSinkError?.(attached.sink, toStudioError(error, 'output'));
+      const known = toStudioError(error, 'output');
+      attached.sink.onDetached?.(known);
+      this.#options.onSinkError?.(attached.sink, known);
     }
   }
 

@@ -6,6 +6,7 @@ import { StudioError } from '../../contract/errors';
 import { runFfmpeg, type FfmpegInfo } from './ffmpeg';
 import { ProgrammeBus } from './programme-bus';
 import { Recorder } from './recorder';
+import type { RecordingResult } from './recording-session';
 import { openGrowingFile, recordingError } from './recording-file';
 import { decode, probe } from './testing/probe';
 import { makeFixture, needFfmpeg, temporaryFolder, tones, type Fixture } from './testing/fixture';
@@ -216,6 +217,66 @@ describe('a recording that cannot be written', () => {
     } finally {
       await exitCode('umount', [small]);
     }
+  }, 60_000);
+
+  it('reports the end by itself once, and keeps a stalled disk from holding back the bus for long', async () => {
+    const results: RecordingResult[] = [];
+    let stalled: () => void = () => {};
+    const stall = new Promise<void>((resolve) => (stalled = resolve));
+    const recorder = new Recorder({
+      bus,
+      ffmpeg: () => ffmpeg,
+      nowUs: () => nowUs,
+      onFinished: (result) => results.push(result),
+      async openFile(path) {
+        const file = await openGrowingFile(path);
+        return { ...file, append: (bytes) => stall.then(() => file.append(bytes)) };
+      },
+    });
+    await recorder.start({ folder, name: 'Stalled', container: 'mp4' });
+    const key = fixture.packets[0]!;
+    bus.pushVideo({ ...key, timestampUs: 5_000_000 });
+    for (let i = 1; i < 2_000; i += 1) bus.pushVideo({ ...key, key: false, timestampUs: 5e6 + i * 33_333 });
+    expect(bus.ready()).toBeUndefined();
+    const big = new Uint8Array(65 * 2 ** 20);
+    for (let i = 0; i < 2; i += 1) {
+      bus.pushVideo({ ...key, key: false, data: big, timestampUs: 100e6 + i * 33_333 });
+    }
+    expect(bus.ready()).toBeInstanceOf(Promise);
+    for (let i = 2; i < 5; i += 1) {
+      bus.pushVideo({ ...key, key: false, data: big, timestampUs: 100e6 + i * 33_333 });
+    }
+    expect(recorder.live()).toMatchObject({ state: 'finishing', error: { code: 'recording.failed' } });
+    expect(bus.ready()).toBeUndefined();
+    stalled();
+    await expect.poll(() => results.length, { timeout: 20_000 }).toBe(1);
+    expect(results[0]!.error?.code).toBe('recording.failed');
+    expect(recorder.live().state).toBe('idle');
+  }, 60_000);
+
+  it('ends with the error when the bus had to detach it', async () => {
+    const results: RecordingResult[] = [];
+    const recorder = new Recorder({
+      bus,
+      ffmpeg: () => ffmpeg,
+      nowUs: () => nowUs,
+      onFinished: (result) => results.push(result),
+    });
+    await recorder.start({ folder, name: 'Thrown', container: 'mp4' });
+    await feed(5_000_000, 1);
+    let reads = 0;
+    const data = {
+      get byteLength() {
+        reads += 1;
+        // The bus counts it; the recorder is the second to look.
+        if (reads > 1) throw new Error('unreadable');
+        return 1;
+      },
+    } as Uint8Array;
+    bus.pushVideo({ data, key: false, timestampUs: 7_000_000, durationUs: 33_333 });
+    await expect.poll(() => results.length, { timeout: 20_000 }).toBe(1);
+    expect(results[0]!.error?.message).toBe('unreadable');
+    expect(recorder.live().state).toBe('idle');
   }, 60_000);
 
   it('refuses what its state does not allow', async () => {

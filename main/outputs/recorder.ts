@@ -26,6 +26,8 @@ export type RecorderOptions = {
   nowUs: () => number;
   /** State, file or error changed (not bytes and duration, which always do). */
   onChange?: () => void;
+  /** Every recording that ended, by `stop` or by itself; `error` says why there is less than wanted. */
+  onFinished?: (result: RecordingResult) => void;
   openFile?: OpenFile;
 };
 
@@ -129,9 +131,7 @@ export class Recorder {
         name,
         container,
         openFile: this.#options.openFile ?? openGrowingFile,
-        onFailed: (error) => {
-          this.#finish(error).catch((later: unknown) => this.#report(toStudioError(later, 'output')));
-        },
+        onFailed: (error) => void this.#finish(error),
       });
     } catch (error) {
       await releaseSidecar(sidecar, true);
@@ -167,19 +167,24 @@ export class Recorder {
     this.#detach = null;
     if (cause !== null) this.#error = cause;
     this.#setState('finishing');
-    try {
-      const result = await session.finish(this.#options.ffmpeg());
-      const error = cause ?? result.error;
-      this.#error = error;
-      this.#file = result.files[0] ?? this.#file;
-      return { ...result, error };
-    } finally {
-      clearInterval(this.#touch);
-      this.#last = { durationUs: session.durationUs, bytes: session.bytes };
-      this.#session = null;
-      this.#finishing = null;
-      this.#setState('idle');
-    }
+    const result = await session.finish(this.#options.ffmpeg()).catch((error: unknown): RecordingResult => ({
+      files: [session.file],
+      error: toStudioError(error, 'output', 'recording.failed'),
+      remuxed: false,
+      startedUs: session.firstUs,
+      durationUs: session.durationUs,
+      videoFrames: 0,
+    }));
+    const finished = { ...result, error: cause ?? result.error };
+    this.#error = finished.error;
+    this.#file = result.files[0] ?? this.#file;
+    clearInterval(this.#touch);
+    this.#last = { durationUs: session.durationUs, bytes: session.bytes };
+    this.#session = null;
+    this.#finishing = null;
+    this.#setState('idle');
+    this.#options.onFinished?.(finished);
+    return finished;
   }
 
   #require(state: RecordingLive['state'], verb: string): void {

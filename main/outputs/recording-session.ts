@@ -13,10 +13,13 @@ import {
 import type { GrowingFile, OpenFile } from './recording-file';
 import { partFile, releaseSidecar, removeFile, sidecarFile, type Container } from './recording-names';
 
-/** Beyond this the bus is told to wait. */
-const QUEUE_PACKETS = 512;
 /** Packets that are waiting may take this much memory before the disk counts as too slow. */
 const QUEUE_BYTES = 256 * 2 ** 20;
+/**
+ * Beyond this the bus is told to wait. It holds back every output, so it is the last resort:
+ * a disk that stalls for minutes must not put the slate on air.
+ */
+const WAIT_BYTES = QUEUE_BYTES / 2;
 
 export type SessionOptions = {
   folder: string;
@@ -36,6 +39,8 @@ export type RecordingResult = {
   error: StudioError | null;
   /** False when ffmpeg was missing and the files are the raw Matroska. */
   remuxed: boolean;
+  /** Programme time of the first picture; null when none came. */
+  startedUs: number | null;
   durationUs: number;
   videoFrames: number;
 };
@@ -120,13 +125,17 @@ export class RecordingSession implements ProgrammeSink {
   }
 
   ready(): Promise<void> | undefined {
-    if (this.#queue.length < QUEUE_PACKETS || this.#failure !== null) return undefined;
+    if (this.#queuedBytes < WAIT_BYTES || this.#failure !== null) return undefined;
     if (this.#room === null) {
       let resolve = () => {};
       const promise = new Promise<void>((settle) => (resolve = settle));
       this.#room = { promise, resolve };
     }
     return this.#room.promise;
+  }
+
+  onDetached(error: StudioError): void {
+    this.#fail(error);
   }
 
   /** Writes what is queued, closes the parts and makes the final files. To be called once, detached. */
@@ -162,7 +171,8 @@ export class RecordingSession implements ProgrammeSink {
       );
     }
     const { durationUs } = this;
-    return { files, error, remuxed: ffmpeg !== null && whole, durationUs, videoFrames: this.#videoFrames };
+    const remuxed = ffmpeg !== null && whole;
+    return { files, error, remuxed, startedUs: this.#firstUs, durationUs, videoFrames: this.#videoFrames };
   }
 
   #push(job: Job, bytes: number): void {
@@ -185,7 +195,7 @@ export class RecordingSession implements ProgrammeSink {
             job.kind === 'video' ? job.packet.data.byteLength : job.packet.samples.byteLength;
         }
         await this.#write(job);
-        if (this.#queue.length < QUEUE_PACKETS / 2) this.#releaseRoom();
+        if (this.#queuedBytes < WAIT_BYTES / 2) this.#releaseRoom();
       }
     } catch (error) {
       this.#fail(toStudioError(error, 'output', 'recording.failed'));
@@ -243,6 +253,7 @@ export class RecordingSession implements ProgrammeSink {
     if (this.#failure !== null) return;
     this.#failure = error;
     this.#queue = [];
+    this.#queuedBytes = 0;
     this.#releaseRoom();
     this.#options.onFailed(error);
   }
