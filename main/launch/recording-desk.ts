@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { StudioError, toStudioError } from '../../contract/errors';
+import { StudioError, toStudioError, type StudioErrorShape } from '../../contract/errors';
 import type { LiveState } from '../../contract/live';
 import type { StageStats } from '../../contract/stage';
 import type { FfmpegInfo } from '../outputs/ffmpeg';
@@ -19,8 +19,8 @@ export type RecordingDeskOptions = {
   nowUs: () => number;
   /** Called whenever the recorder's state changed. */
   onChange: () => void;
-  /** Facts for the head of the session log: versions, model hashes. */
-  describe: () => Record<string, unknown>;
+  /** Facts for the head of the session log: versions, model hashes. Awaited before a recording begins. */
+  describe: () => Record<string, unknown> | Promise<Record<string, unknown>>;
 };
 
 /** What a finished recording left behind. */
@@ -29,6 +29,8 @@ export type FinishedRecording = {
   sessionLog: string;
   startedUs: number;
   durationUs: number;
+  /** Why there is less than was wanted; null when all went well. */
+  error: StudioErrorShape | null;
 };
 
 /**
@@ -40,6 +42,11 @@ export class RecordingDesk {
   private readonly options: RecordingDeskOptions;
   private log: SessionLog | null = null;
   private lastStop: Promise<FinishedRecording | null> = Promise.resolve(null);
+  /** Settles when no recording is being begun. */
+  private beginning: Promise<void> = Promise.resolve();
+  /** Folders whose leftovers were finished. */
+  private readonly recoveredFolders = new Set<string>();
+  private recoveries = 0;
   private nextLabel: string | null = null;
   private readonly disposers: (() => void)[];
 
@@ -51,6 +58,7 @@ export class RecordingDesk {
       ffmpeg: () => ffmpeg,
       nowUs,
       onChange: () => this.changed(onChange),
+      onFinished: (result) => this.finished(result),
     });
     this.disposers = [
       studio.onCommand((command, version, inputUs) => {
@@ -68,7 +76,8 @@ export class RecordingDesk {
 
   /** Begins a recording in the background; trouble becomes a notice. */
   start(): void {
-    void this.begin().catch((error: unknown) => this.trouble(error));
+    const begun = this.begin().catch((error: unknown) => this.trouble(error));
+    this.beginning = Promise.all([this.beginning, begun]).then(() => {});
   }
 
   pause(): void {
@@ -79,10 +88,13 @@ export class RecordingDesk {
     this.recorder.resume();
   }
 
-  /** Ends the recording; resolves to what was left behind, null when there was none. */
-  stop(): Promise<FinishedRecording | null> {
-    const { state } = this.recorder.live();
-    if (state === 'recording' || state === 'paused') this.lastStop = this.finish();
+  /**
+   * Ends the recording, also one that is only being begun; resolves to what the last recording left
+   * behind, whether it was ended here or by itself, null when there was none.
+   */
+  async stop(): Promise<FinishedRecording | null> {
+    await this.beginning;
+    if (this.recorder.live().state !== 'idle') await this.recorder.stop();
     return this.lastStop;
   }
 
@@ -91,18 +103,32 @@ export class RecordingDesk {
     this.note('stats', { stats });
   }
 
-  /** Finishes what a killed process left in the recording folder. */
+  /**
+   * Finishes what a killed process left in the project's recording folder, once a folder: to be called
+   * at launch and whenever another project is opened. Trouble becomes a notice.
+   */
   async recover(): Promise<void> {
     const { studio, ffmpeg } = this.options;
-    const { recovered, failed } = await recoverLeftovers(recordingFolder(studio.state), ffmpeg);
-    for (const file of recovered) {
-      studio.notify('recovered', {
-        origin: 'output',
-        code: 'recording.recovered',
-        message: `A recording that was cut off has been saved as "${file}".`,
-      });
+    const folder = recordingFolder(studio.state);
+    if (this.recoveredFolders.has(folder)) return;
+    this.recoveredFolders.add(folder);
+    try {
+      const { recovered, failed } = await recoverLeftovers(folder, ffmpeg);
+      for (const file of recovered) {
+        const message = `A recording that was cut off has been saved as "${file}".`;
+        this.noteRecovery({ origin: 'output', code: 'recording.recovered', message });
+      }
+      for (const { error } of failed) this.noteRecovery(error.toShape());
+    } catch (error) {
+      this.recoveredFolders.delete(folder);
+      this.noteRecovery(toStudioError(error, 'output', 'recording.failed').toShape());
     }
-    for (const { error } of failed) studio.notify('recovered', error.toShape());
+  }
+
+  /** Each file has a notice of its own: `recovered`, `recovered-2`, … */
+  private noteRecovery(error: StudioErrorShape): void {
+    this.recoveries += 1;
+    this.options.studio.notify(this.recoveries === 1 ? 'recovered' : `recovered-${this.recoveries}`, error);
   }
 
   async close(): Promise<void> {
@@ -111,35 +137,51 @@ export class RecordingDesk {
   }
 
   private async begin(): Promise<void> {
-    const { studio, describe, nowUs } = this.options;
+    const { studio, nowUs } = this.options;
     const { project } = studio.state;
+    if (this.recorder.live().state === 'idle') this.lastStop = Promise.resolve(null);
+    const facts = await this.facts();
     const stamp = new Date().toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '-');
     const file = await this.recorder.start({
       folder: recordingFolder(studio.state),
       name: `${project.name} ${stamp}`,
       container: project.recording.container,
     });
-    this.log = new SessionLog(file.replace(/\.recording\.mkv$/, '.session.jsonl'), redact);
-    this.log.write({ atUs: nowUs(), kind: 'start', version: studio.state.version, ...describe(), project });
+    const logFile = file.replace(/\.recording\.mkv$/, '.session.jsonl');
+    this.log = new SessionLog(logFile, redact, (cause) => this.logFailed(logFile, cause));
+    this.log.write({ atUs: nowUs(), kind: 'start', version: studio.state.version, ...facts, project });
   }
 
-  private async finish(): Promise<FinishedRecording | null> {
-    const { studio, nowUs } = this.options;
-    const { startedUs } = this.recorder.live();
-    let result: RecordingResult;
+  /** What cannot be told of the studio must not keep it from recording. */
+  private async facts(): Promise<Record<string, unknown>> {
     try {
-      result = await this.recorder.stop();
+      return await this.options.describe();
     } catch (error) {
-      this.trouble(error);
-      return null;
+      return { undescribed: toStudioError(error, 'studio').message };
     }
-    const { durationUs } = this.recorder.live();
-    if (result.error) studio.notify('recording', result.error.toShape());
-    const log = this.log;
-    this.note('end', { files: result.files, durationUs });
+  }
+
+  private logFailed(file: string, cause: Error): void {
+    const message = `The session log "${file}" must be writable, got ${cause.message}. The recording goes on.`;
+    this.options.studio.notify(
+      'session-log',
+      new StudioError('output', 'session-log.failed', message, { cause }).toShape(),
+    );
+  }
+
+  /** A recording ended, by `stop` or by itself: its log ends with it. */
+  private finished({ files, durationUs, startedUs, error }: RecordingResult): void {
+    this.note('end', { files, durationUs, error: error?.toShape() ?? null });
+    const { log } = this;
     this.log = null;
-    await log?.close();
-    return { files: result.files, sessionLog: log?.file ?? '', startedUs: startedUs ?? nowUs(), durationUs };
+    const left: FinishedRecording = {
+      files,
+      sessionLog: log?.file ?? '',
+      startedUs: startedUs ?? this.options.nowUs(),
+      durationUs: Math.round(durationUs),
+      error: error?.toShape() ?? null,
+    };
+    this.lastStop = (log?.close() ?? Promise.resolve()).then(() => left);
   }
 
   private changed(onChange: () => void): void {
