@@ -1,5 +1,5 @@
 import { StudioError } from '../../contract/errors';
-import { FrameFlag, FrameKind, type Frame } from '../../contract/frame';
+import { FrameFlag, FrameFormat, FrameKind, type Frame } from '../../contract/frame';
 import type { FromStage, StageStats } from '../../contract/stage';
 import { CHANNELS, type VideoPacket } from '../outputs/packets';
 import type { ProgrammeBus } from '../outputs/programme-bus';
@@ -12,7 +12,7 @@ const SLATE_SETTLED_MS = 500;
 /** No GOP of a slate is longer; more packets without a key frame are not one. */
 const MAX_SLATE_PACKETS = 600;
 /** A packet from further ahead than this is not of the programme's clock; taken, it would stop the outputs. */
-const MAX_AHEAD_US = 5_000_000;
+const MAX_AHEAD_US = 1_000_000;
 
 /**
  * Main's side of the stage: sends it snapshots and wishes, and turns what it sends into
@@ -133,6 +133,10 @@ export class StageDesk implements StageListener {
       }
       const samples = toFloats(payload);
       this.bus.pushAudio({ samples, timestampUs: header.captureUs, frames: samples.length / CHANNELS });
+      return;
+    }
+    if (header.format !== FrameFormat.avc) {
+      this.link.refused++;
       return;
     }
     const packet: VideoPacket = {
