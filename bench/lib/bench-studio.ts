@@ -50,11 +50,16 @@ function layer(id: string, source: Layer['source'], extra: Partial<Layer> = {}):
   };
 }
 
-/** A camera (animated or not) under a title, at 1280×720. */
-export function cameraScene(animated: boolean): Partial<Project> {
-  const camera = layer(
-    'camera',
-    { kind: 'camera', device: { deviceId: '', label: '' } },
+/** What a bench's scene shows below its title. */
+export type SceneOptions = { source: 'camera' | 'film'; animated: boolean };
+
+/** A camera, or the film with its sound, animated or not, under a title, at 1280×720. */
+export function titledScene({ source, animated }: SceneOptions): Partial<Project> {
+  const picture = layer(
+    'picture',
+    source === 'camera'
+      ? { kind: 'camera', device: { deviceId: '', label: '' } }
+      : { kind: 'film', mediaId: 'film', loop: true },
     { engine: animated ? DEFAULT_ANIMATE : null },
   );
   const title = layer(
@@ -70,24 +75,48 @@ export function cameraScene(animated: boolean): Partial<Project> {
     },
     { transform: { ...FULL_FRAME, height: 0.2 } },
   );
-  return { scenes: [{ id: 'scene-1', name: 'Scene', layers: [camera, title] }] };
+  const scenes = [{ id: 'scene-1', name: 'Scene', layers: [picture, title] }];
+  if (source === 'camera') return { scenes };
+  return {
+    scenes,
+    media: [{ id: 'film', name: 'Film', path: FILM }],
+    strips: [
+      {
+        id: 'film',
+        name: 'Film',
+        source: { kind: 'layer', layerId: 'picture' },
+        gainDb: 0,
+        muted: false,
+        syncOffsetMs: 0,
+      },
+    ],
+  };
 }
 
 /** What one recorded run measured. */
-export type Run = { seconds: number; cpuSeconds: number; stats: StageStats[] };
+export type Run = {
+  seconds: number;
+  cpuSeconds: number;
+  stats: StageStats[];
+  /** Where the engine ran, as the studio says; null without an engine. */
+  provider: string | null;
+};
+
+/** More Chromium switches, and what to do while a run is measured. */
+export type RunOptions = { chromiumArgs?: string; during?: (studio: StudioProcess) => Promise<void> };
 
 /** Records for `seconds` and returns what it cost and what the stage said meanwhile. */
 export async function recordRun(
-  animated: boolean,
+  scene: SceneOptions,
   seconds: number,
-  during?: (studio: StudioProcess) => Promise<void>,
+  { chromiumArgs = '', during }: RunOptions = {},
 ): Promise<Run> {
   const studio = await StudioProcess.start({
-    project: cameraScene(animated),
-    env: { FANTASCOPE_CHROMIUM_ARGS: fakeCameraArgs() },
+    project: titledScene(scene),
+    env: { FANTASCOPE_CHROMIUM_ARGS: `${fakeCameraArgs()} ${chromiumArgs}` },
   });
   try {
-    if (animated) await studio.until('engine', (s) => s.engines.animate.state === 'ready');
+    if (scene.animated) await studio.until('engine', (s) => s.engines.animate.state === 'ready');
     await new Promise((done) => setTimeout(done, 4000));
     await studio.command({ type: 'recording.start' });
     await studio.until('recording', (s) => s.recording.durationUs > 1e6);
@@ -98,6 +127,7 @@ export async function recordRun(
     await work;
     const measuredSeconds = (performance.now() - startMs) / 1000;
     const cpuSeconds = treeCpuSeconds(studio.pid) - cpuBefore;
+    const provider = scene.animated ? studio.state.engines.animate.provider : null;
     await studio.command({ type: 'recording.stop' });
     await studio.until('file', (s) => s.recording.state === 'idle');
     const log = readdirSync(studio.userData).find((name) => name.endsWith('.session.jsonl'))!;
@@ -107,7 +137,7 @@ export async function recordRun(
       .map((line) => JSON.parse(line) as { kind: string; stats: StageStats })
       .filter((entry) => entry.kind === 'stats')
       .map((entry) => entry.stats);
-    return { seconds: measuredSeconds, cpuSeconds, stats: stats.slice(1) };
+    return { seconds: measuredSeconds, cpuSeconds, stats: stats.slice(1), provider };
   } finally {
     await studio.stop();
   }

@@ -4,7 +4,8 @@ import { readFlash, type GreyPicture } from '../../renderer/stage/barcode';
 
 const run = promisify(execFile);
 const MAX_BUFFER = 1 << 30;
-const LIMIT_MS = 120_000;
+/** Ten minutes of programme take minutes to decode on a busy machine. */
+const LIMIT_MS = 600_000;
 const SAMPLE_RATE = 48_000;
 
 export type ProbedStream = {
