@@ -95,17 +95,16 @@ const CONFIG = {
 };
 const say = (message: object) => socket.emit('message', Buffer.from(JSON.stringify(message)), false);
 
+function formatOf(kind: FrameKind): FrameFormat {
+  if (kind === FrameKind.pcm) return FrameFormat.f32;
+  return kind === FrameKind.picture ? FrameFormat.rgba8 : FrameFormat.avc;
+}
+
 function frame(
   kind: FrameKind,
   captureUs: number,
-  { flags = 0, width = CHANNELS, height = 0, payload = new Uint8Array(16) } = {},
+  { flags = 0, width = CHANNELS, height = 0, payload = new Uint8Array(16), format = formatOf(kind) } = {},
 ): void {
-  const format =
-    kind === FrameKind.pcm
-      ? FrameFormat.f32
-      : kind === FrameKind.picture
-        ? FrameFormat.rgba8
-        : FrameFormat.avc;
   const header: FrameHeader = {
     kind,
     format,
@@ -156,6 +155,28 @@ describe('the stage desk', () => {
     expect(spy.video.map((packet) => packet.timestampUs)).toEqual([1000, 34_333]);
     expect(Math.max(...spy.audio.map((packet) => packet.timestampUs))).toBeLessThan(1e6);
     expect(desk.link.refused).toBe(2);
+  });
+
+  it('takes H.264 only, for the programme and for the slate', () => {
+    const spy = new Spy();
+    say(CONFIG);
+    bus.addSink(spy);
+    frame(FrameKind.video, 0, { flags: FrameFlag.key, format: FrameFormat.f32 });
+    frame(FrameKind.slate, 0, { flags: FrameFlag.key, format: FrameFormat.f32 });
+    expect(spy.video).toEqual([]);
+    expect(desk.link.refused).toBe(2);
+    frame(FrameKind.video, 0, { flags: FrameFlag.key });
+    expect(spy.video).toHaveLength(1);
+  });
+
+  it('refuses packets more than a second ahead', () => {
+    const spy = new Spy();
+    say(CONFIG);
+    bus.addSink(spy);
+    frame(FrameKind.video, 1_100_000, { flags: FrameFlag.key });
+    expect(desk.link.refused).toBe(1);
+    frame(FrameKind.video, 900_000, { flags: FrameFlag.key });
+    expect(spy.video).toHaveLength(1);
   });
 
   it('takes stereo sound only', () => {

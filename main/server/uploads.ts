@@ -65,7 +65,7 @@ function megabytes(bytes: number): number {
 }
 
 /** Whether writing failed for want of room; by code, never by text. */
-export function isDiskFull(error: unknown): boolean {
+function isDiskFull(error: unknown): boolean {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
 }
