@@ -14,6 +14,7 @@ import { inRoot } from './setup/root.mjs';
 import { runMain, say } from './setup/say.mjs';
 import { countRun, countStep, describeTally, emptyTally, exitCodeOf } from './setup/tally.mjs';
 import { parseTestOptions, TEST_HELP } from './setup/test-options.mjs';
+import { findTrainingPython, runTrainingSelfTest } from './setup/training.mjs';
 
 const RUN_LIMIT_MS = { unit: 5 * 60_000, e2e: 12 * 60_000 };
 
@@ -27,6 +28,7 @@ async function main() {
   const env = await prepare(options);
   let tally = emptyTally();
   if (options.check) tally = await check(tally);
+  if (options.unit && !options.name && options.files.length === 0) tally = await checkTraining(tally);
   for (const project of ['unit', 'e2e']) {
     if (options[project]) tally = await runVitest(tally, project, options, env);
   }
@@ -56,6 +58,18 @@ async function check(tally) {
     tally = countStep(tally, `check: ${step.name}`, ok);
   }
   return tally;
+}
+
+/** Training is no part of the running studio: without its Python there is nothing to test, and no skip. */
+async function checkTraining(tally) {
+  const python = findTrainingPython();
+  if (!python) {
+    say('The training code is not tested: no python3 here has numpy, scipy, torch, onnx and PIL.');
+    return tally;
+  }
+  const { ok, output } = await runTrainingSelfTest(python);
+  process.stdout.write(`${ok ? '✔' : '✖'} training self-test\n${ok ? '' : `${output}\n`}`);
+  return countStep(tally, 'training self-test', ok);
 }
 
 async function runVitest(tally, project, options, env) {

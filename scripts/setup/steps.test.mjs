@@ -18,6 +18,7 @@ import { ensureFfmpeg } from './ffmpeg.mjs';
 import { runBounded } from './process.mjs';
 import { ROOT } from './root.mjs';
 import { SetupError } from './say.mjs';
+import { findTrainingPython, runTrainingSelfTest } from './training.mjs';
 
 let folder;
 let said;
@@ -220,6 +221,24 @@ describe('apt-get', () => {
     const problem = await aptInstall(['one'], 'a test', { run, policyFile, listsAreFresh: true });
     expect(problem).toBe('"apt-get install" ended with code 100: the last line');
     expect(readFileSync(policyFile, 'utf8')).toBe('mine');
+  });
+});
+
+describe('training', () => {
+  test('is tested with the first Python that has what it needs', async () => {
+    const places = [write('one', '', 0o755), join(folder, 'absent'), write('two', '', 0o755)];
+    const tried = [];
+    const runs = (path) => tried.push(path) > 1;
+    expect(findTrainingPython({ places, runs })).toBe(places[2]);
+    expect(tried).toEqual([places[0], places[2]]);
+    expect(findTrainingPython({ places, runs: () => false })).toBeNull();
+  });
+
+  test('that fails its checks fails, in its own words', async () => {
+    expect(await runTrainingSelfTest('python3', runner())).toMatchObject({ ok: true });
+    const { ok, output } = await runTrainingSelfTest('python3', runner(undefined, 'ended with code 1'));
+    expect(ok).toBe(false);
+    expect(output).toContain('the last line');
   });
 });
 
