@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import models
+import vocabulary
 from data.pairs import SOURCES, TARGETS
 from evaluate import SCENES, codec_figures, film_figures, held_out, look_figures
 from export import ROOT
@@ -46,6 +47,7 @@ def measure(folder, film):
         "training": {name: dict(zip(("steps", "minutes"), spent(folder, name))) for name in ("codec", "animate", "distilled", "judge")},
         "parameters": {name: sum(p.numel() for p in part.parameters()) for name, part in
                        (("encoder", codec.encoder), ("decoder", codec.decoder), ("text", net.text), ("unet", net.unet))},
+        "judge": json.loads((Path(folder) / "judge.accuracy.json").read_text()),
         "codec": codec_figures(codec, held_out(64), frames),
         "oneStep": look_figures(net, codec, judge, pictures, 1),
         "fourSteps": look_figures(net, codec, judge, pictures[:12], 4),
@@ -79,7 +81,7 @@ Nothing but pictures drawn by `train/data`: {sources} procedural sources (shaded
 | codec (encoder + decoder) | {codec_parameters:,} | {codec_steps} (24 crops of 128 x 128) | {codec_minutes} |
 | text encoder + U-Net, flow matching | {unet_parameters:,} | {animate_steps} (8 pictures or 24 windows each) | {animate_minutes} |
 | the same, consistency distillation | | {distilled_steps} (the same) | {distilled_minutes} |
-| judge (only for measuring) | | {judge_steps} (32 pictures) | {judge_minutes} |
+| judge (only for measuring) | | {judge_steps} (24 windows) | {judge_minutes} |
 
 ![loss curves](loss.png)
 
@@ -87,7 +89,7 @@ Nothing but pictures drawn by `train/data`: {sources} procedural sources (shaded
 {codec_synthetic} on {codec_n} held-out procedural pictures (worst {codec_worst}), {codec_film} on {film_n} frames of the film. Latents have zero mean and unit variance per channel over the pool.
 
 ## Looks, one step at sigma 1
-n = {n} held-out portraits, table tops, rooms and landscapes; 4 steps: n = {n4}. The judge is a classifier trained on codec reconstructions of the teacher's pictures. Diversity: standard deviation over four seeds (share of the full range, n = 8). Film steadiness: frame-to-frame change of the output over that of the film, one seed, n = {film_steps}; 1 = as steady as the film.
+n = {n} held-out portraits, table tops, rooms and landscapes; 4 steps: n = {n4}. The judge is a classifier trained on codec reconstructions of the teacher's pictures; it names {judge_right} of {judge_n} held-out targets right, those veiled by weather, palette and modifiers included. Diversity: standard deviation over four seeds (share of the full range, n = 8). Film steadiness: frame-to-frame change of the output over that of the film, one seed, n = {film_steps}; 1 = as steady as the film.
 
 {table}
 
@@ -113,22 +115,29 @@ n = {n} held-out portraits, table tops, rooms and landscapes; 4 steps: n = {n4}.
 """
 
 
-def write(folder, film=None):
+def write(folder, film):
     """Measure and write everything into models/animate."""
     target = ROOT / "models" / "animate"
     quality, net, codec, frames = measure(folder, film)
     (target / "quality.json").write_text(json.dumps(quality, indent=1) + "\n")
     sample_sheets(net, codec, list(held_out(6, ("portrait",))), list(frames), target)
     loss_curve(folder, target / "loss.png")
+    (target / "card.md").write_text(text(quality))
+
+
+def text(quality):
+    """card.md from the figures of quality.json."""
     training, one, c = quality["training"], quality["oneStep"], quality["codec"]
     stages = {f"{name}_{key}": training[name][key] for name in training for key in ("steps", "minutes")}
-    import vocabulary
-    (target / "card.md").write_text(CARD.format(
-        sources=SOURCES, targets=TARGETS, table=table(quality), n=LOOK_COUNT, n4=12, film_steps=quality["film"]["n"], **stages,
+    first = {steps: next(iter(quality[steps]["looks"].values()))["n"] for steps in ("oneStep", "fourSteps")}
+    return CARD.format(
+        sources=SOURCES, targets=TARGETS, table=table(quality), n=first["oneStep"], n4=first["fourSteps"],
+        film_steps=quality["film"]["n"], **stages,
         codec_parameters=quality["parameters"]["encoder"] + quality["parameters"]["decoder"],
         unet_parameters=quality["parameters"]["text"] + quality["parameters"]["unet"],
         codec_synthetic=f"{c['heldOutSynthetic']['psnrDb']} dB", codec_worst=f"{c['heldOutSynthetic']['worstDb']} dB",
         codec_n=c["heldOutSynthetic"]["n"], codec_film=f"{c['film']['psnrDb']} dB", film_n=c["film"]["n"],
+        judge_right=quality["judge"]["right"], judge_n=quality["judge"]["n"],
         pair=one["closestLooks"]["pair"], pair_difference=one["closestLooks"]["difference"],
         seed_difference=one["largestTwoSeedDifference"], own=one["codecOwnChange"], empty=one["emptyPromptChange"],
-        unheard=one["unknownWordsChange"], words=len(vocabulary.WORDS)))
+        unheard=one["unknownWordsChange"], words=len(vocabulary.WORDS))

@@ -26,6 +26,7 @@ def parse(arguments):
     parser.add_argument("--pool", type=Path, help="pictures and latents (about 6 GB); default OUT/pool")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     parser.add_argument("--film", type=Path, help="a film never used in training, for the card")
+    parser.add_argument("--stress", nargs="*", default=[], metavar="WORD", help="distil: words that fill half of every batch")
     parser.add_argument("--version", default="1.0.0", help="version written to the catalogue")
     settings = parser.parse_args(arguments)
     settings.pool = settings.pool or settings.out / "pool"
@@ -53,7 +54,7 @@ def run(stage, settings, minutes):
         animate.train(out, pool, models.codec(out), minutes, resume)
     elif stage == "distil":
         from stages import animate
-        animate.distil(out, pool, models.codec(out), models.teacher(out), minutes, resume)
+        animate.distil(out, pool, models.codec(out), models.teacher(out), minutes, resume, stress=tuple(settings.stress))
     elif stage == "classifier":
         from stages import judge
         judge.train(pool, out, models.codec(out), minutes, resume)

@@ -37,9 +37,12 @@ def blend_of(strength):
 
 
 class Pairs:
-    """Random training batches from the pools in `folder`, encoded by `encoder`."""
+    """Random training batches from the pools in `folder`, encoded by `encoder`.
 
-    def __init__(self, folder, encoder, seed):
+    Half of every batch shows one of the words in `stress`, when there are any.
+    """
+
+    def __init__(self, folder, encoder, seed, stress=()):
         source_pool, target_pool = pools(folder)
         self.sources, _ = encode_pool(source_pool, encoder, Path(folder) / "sources.latents")
         self.targets, self.ready = encode_pool(target_pool, encoder, Path(folder) / "targets.latents")
@@ -48,6 +51,7 @@ class Pairs:
         self.by_source = {}
         for index in self.ready:
             self.by_source.setdefault(int(index) % SOURCES, []).append(int(index))
+        self.stressed = [i for i in self.ready if set(self.words[i]) & set(stress)]
         self.empty = [i for i in self.ready if not self.words[i]]
 
     def ids(self, words):
@@ -58,6 +62,11 @@ class Pairs:
             for _ in range(int(rng.integers(1, 6))):
                 ids.insert(int(rng.integers(len(ids) + 1)), vocabulary.UNKNOWN)
         return (ids + [vocabulary.PAD] * vocabulary.LENGTH)[:vocabulary.LENGTH]
+
+    def _choices(self):
+        if self.stressed and self.rng.random() < 0.5:
+            return self.stressed
+        return self.empty if self.empty and self.rng.random() < EMPTY_SHARE else self.ready
 
     def __call__(self, count, window=32):
         """A batch: source and target latents [B,16,window,window], two prompts' ids [B,12],
@@ -72,7 +81,7 @@ class Pairs:
         ids = np.zeros((2, count, vocabulary.LENGTH), np.int64)
         mix = np.zeros(count, np.float32)
         for b in range(count):
-            index = int(rng.choice(self.empty if rng.random() < EMPTY_SHARE and self.empty else self.ready))
+            index = int(rng.choice(self._choices()))
             others = self.by_source[index % SOURCES]
             top, left = 4 * rng.integers(0, (32 - window) // 4 + 1, 2)
             cut = slice(None), slice(top, top + window), slice(left, left + window)

@@ -100,7 +100,7 @@ def _match(crew, net, minutes, settings):
     loop.run(loss_of)
 
 
-def distil(folder, pool_folder, codec, teacher, minutes, resume=False, grid=16):
+def distil(folder, pool_folder, codec, teacher, minutes, resume=False, grid=16, stress=()):
     """Consistency distillation (Song et al., 2023) to one to four steps, no critic.
 
     From (x, s0) one Euler step leads to s1, along the teacher's velocity for half of
@@ -108,10 +108,11 @@ def distil(folder, pool_folder, codec, teacher, minutes, resume=False, grid=16):
     which a young teacher's errors cannot mislead). The student's clean estimate at
     s0 must equal its average's at s1; at s1 = 0 it must equal the target. A quarter
     of a plain regression keeps what the prompt does fix from drifting. Pseudo-Huber
-    loss per channel weight. Leaves checkpoint `distilled`.
+    loss per channel weight. Leaves checkpoint `distilled`. Words in `stress` fill half of every batch.
     """
     launch(_distil, _start(copy.deepcopy(teacher), folder, "distilled", resume), minutes, {
-        "folder": folder, "pool": pool_folder, "codec": codec.cpu(), "teacher": teacher, "grid": grid, "resume": resume})
+        "folder": folder, "pool": pool_folder, "codec": codec.cpu(), "teacher": teacher, "grid": grid,
+        "resume": resume, "stress": stress})
 
 
 def _huber(weight, guess, goal, knee=0.03):
@@ -124,9 +125,10 @@ def _distil(crew, student, minutes, settings):
     seed = _seed(crew.rank, 31, settings["resume"])
     torch.manual_seed(seed)
     codec, teacher = settings["codec"].to(where), settings["teacher"].eval().to(where)
-    pairs = Pairs(settings["pool"], codec.encoder, seed=seed)
+    pairs = Pairs(settings["pool"], codec.encoder, seed=seed, stress=settings["stress"])
     student = student.to(where).train().requires_grad_(True)
-    loop = Loop("distilled", student, settings["folder"], minutes, rate=3e-4, decay=0.99, resume=settings["resume"], crew=crew)
+    loop = Loop("distilled", student, settings["folder"], minutes, rate=3e-4, decay=0.99, resume=settings["resume"], crew=crew,
+                warm=50)
     weight = channel_weights(codec.decoder, pairs(16)[1].to(where)).view(1, -1, 1, 1)
     levels = torch.linspace(0, 1, grid + 1, device=where)
     levels = 2 * levels / (1 + levels)

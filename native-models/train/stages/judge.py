@@ -1,5 +1,8 @@
 """Training of the judge on codec reconstructions of the teacher's pictures."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -31,7 +34,7 @@ def augment(image):
 
 
 def train(pool_folder, folder, codec, minutes, resume=False):
-    """Leaves checkpoint `judge`; returns its accuracy on targets kept out of training."""
+    """Leaves checkpoint `judge`; and `judge.accuracy.json`, measured on targets kept out of training."""
     torch.manual_seed(41)
     where = device()
     net = Judge()
@@ -46,7 +49,7 @@ def train(pool_folder, folder, codec, minutes, resume=False):
             image = codec.decoder(codec.encoder(to_tensor(targets.pictures[part]).to(where)))
             right += int((net(image).argmax(1).cpu() == torch.tensor([label_of(words[i]) for i in part])).sum())
     print(f"judge: {right} of {HELD} held-out targets named right", flush=True)
-    return right / HELD
+    (Path(folder) / "judge.accuracy.json").write_text(json.dumps({"right": right, "n": HELD}))
 
 
 def _learn(crew, net, minutes, settings):
