@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { StudioError, toStudioError } from '../../contract/errors';
 import type { DestinationLive, LiveState } from '../../contract/live';
+import { DEFAULT_ANIMATE } from '../../contract/project';
 import { EngineProcess } from '../engines/runtime/engine-process';
+import { readModel } from '../engines/runtime/model-catalogue';
 import { findFfmpeg, type FfmpegInfo } from '../outputs/ffmpeg';
 import { BUS_TICK_MS, ProgrammeBus } from '../outputs/programme-bus';
 import { redact } from '../outputs/redact';
@@ -94,7 +96,12 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     ffmpeg,
     nowUs,
     onChange: refresh,
-    describe: () => ({ ffmpeg: ffmpeg?.version ?? null, node: process.version, shell: shell.kind }),
+    describe: async () => ({
+      ffmpeg: ffmpeg?.version ?? null,
+      node: process.version,
+      shell: shell.kind,
+      model: await readModel(options.modelsDir, studio.state.engines.animate.model ?? DEFAULT_ANIMATE.model),
+    }),
   });
   const liveDesk: LiveDesk = new LiveDesk({
     studio,
@@ -165,7 +172,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       token: server.door.token,
       origin: server.door.origin,
       modelsDir: options.modelsDir,
-      model: 'animate-mini',
+      model: DEFAULT_ANIMATE.model,
       threads: 2,
     },
     onLog: (line) => log.info({ from: 'engine' }, line),
@@ -184,9 +191,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     }
   });
   await liveDesk.findKeys();
-  void recording
-    .recover()
-    .catch((error: unknown) => studio.notify('recovered', toStudioError(error, 'output').toShape()));
+  void recording.recover();
   log.info({ origin: server.door.origin, shell: shell.kind, ffmpeg: ffmpeg?.version }, 'studio started');
 
   return {

@@ -114,6 +114,7 @@ async function waitUntil({ nowUs }: LaunchedStudio, us: number, signal: AbortSig
 
 function judge(finished: FinishedRecording | null, show: Show, signal: AbortSignal): string[] {
   if (!finished || finished.files.length === 0) return ['There is no recording.'];
+  if (finished.error) return [finished.error.message];
   const offUs = Math.abs(finished.durationUs - show.durationS * 1e6);
   if (!signal.aborted && offUs > LENGTH_TOLERANCE_US) {
     return [`The recording has ${(finished.durationUs / 1e6).toFixed(1)} s instead of ${show.durationS} s.`];
