@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { StudioError, toStudioError } from '../../contract/errors';
+import { StudioError } from '../../contract/errors';
 import type { DestinationLive, LiveState } from '../../contract/live';
 import { DEFAULT_ANIMATE } from '../../contract/project';
 import { EngineProcess } from '../engines/runtime/engine-process';
