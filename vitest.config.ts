@@ -9,6 +9,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Many tests wait for processes and timers: one worker less than cores would idle on two cores.
+          maxWorkers: '100%',
           include: ['{contract,main,preload,renderer,scripts,bench}/**/*.test.{ts,mjs}'],
           environment: 'node',
         },
