@@ -9,7 +9,7 @@ import numpy as np
 import models
 import vocabulary
 from data.pairs import SOURCES, TARGETS
-from evaluate import SCENES, codec_figures, film_figures, held_out, look_figures
+from evaluate import SCENES, codec_figures, film_figures, held_out, judge_on_teacher, look_figures
 from export import ROOT
 from sheets import loss_curve, sample_sheets
 from stages.loop import device
@@ -48,6 +48,7 @@ def measure(folder, film):
         "parameters": {name: sum(p.numel() for p in part.parameters()) for name, part in
                        (("encoder", codec.encoder), ("decoder", codec.decoder), ("text", net.text), ("unet", net.unet))},
         "judge": json.loads((Path(folder) / "judge.accuracy.json").read_text()),
+        "judgeOnTeacher": judge_on_teacher(judge, codec, pictures[:12]),
         "codec": codec_figures(codec, held_out(64), frames),
         "oneStep": look_figures(net, codec, judge, pictures, 1),
         "fourSteps": look_figures(net, codec, judge, pictures[:12], 4),
@@ -107,7 +108,7 @@ n = {n} held-out portraits, table tops, rooms and landscapes; 4 steps: n = {n4}.
 - It knows {words} words and their listed synonyms. Anything else is ignored; a prompt without a known word gives a mild clean-up.
 - One look at a time: two look words together were never taught and give a mixture of uncertain kind.
 - Fine print and small faces dissolve in coarse looks (mosaic, poster, papercut), as they do in the filters that taught it; details below about four pixels are lost in the codec.
-- One step gives the look's colours, tones, screens and main lines, softer than the filters that taught it. Watercolour and oil are the gentlest. Below the target of 80 % recognition in one step: {missed}; the judge is unsure of some of these even on the teacher's own pictures.
+- One step gives the look's colours, tones, screens and main lines, softer than the filters that taught it. Watercolour and oil are the gentlest. Below the target of 80 % recognition in one step: {missed}. Of the teacher's own pictures of these the judge names {unsure} right (n = {unsure_n} each), so part of the miss is the judge's.
 - Snow, rain and embers come out as their light and colour with at most hints of flakes, streaks and sparks; `grainy` gives little grain. Four steps add contrast and texture, and also specks.
 - Fog banks and paper stand still unless the noise moves; they belong to the noise and not to the scene's depth.
 - Above 256 x 256 strokes, dots and tiles keep their size in pixels, so the look becomes finer; far larger sizes were not measured.
@@ -129,6 +130,7 @@ def text(quality):
     """card.md from the figures of quality.json."""
     training, one, c = quality["training"], quality["oneStep"], quality["codec"]
     stages = {f"{name}_{key}": training[name][key] for name in training for key in ("steps", "minutes")}
+    missed, own = [k for k, v in one["looks"].items() if v["recognisedAtStrength1"] < 0.8], quality["judgeOnTeacher"]
     first = {steps: next(iter(quality[steps]["looks"].values()))["n"] for steps in ("oneStep", "fourSteps")}
     return CARD.format(
         sources=SOURCES, targets=TARGETS, table=table(quality), n=first["oneStep"], n4=first["fourSteps"],
@@ -137,7 +139,7 @@ def text(quality):
         unet_parameters=quality["parameters"]["text"] + quality["parameters"]["unet"],
         codec_synthetic=f"{c['heldOutSynthetic']['psnrDb']} dB", codec_worst=f"{c['heldOutSynthetic']['worstDb']} dB",
         codec_n=c["heldOutSynthetic"]["n"], codec_film=f"{c['film']['psnrDb']} dB", film_n=c["film"]["n"],
-        missed=", ".join(k for k, v in one["looks"].items() if v["recognisedAtStrength1"] < 0.8) or "none",
+        missed=", ".join(missed) or "none", unsure=", ".join(f"{k} {own['named'][k]}" for k in missed) or "all", unsure_n=own["n"],
         judge_right=quality["judge"]["right"], judge_n=quality["judge"]["n"],
         pair=one["closestLooks"]["pair"], pair_difference=one["closestLooks"]["difference"],
         seed_difference=one["largestTwoSeedDifference"], own=one["codecOwnChange"], empty=one["emptyPromptChange"],

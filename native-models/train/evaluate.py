@@ -54,6 +54,17 @@ def codec_figures(codec, pictures, frames):
 
 
 @torch.no_grad()
+def judge_on_teacher(judge, codec, pictures):
+    """How many of the teacher's own pictures (through the codec) the judge names right, per look."""
+    named = {}
+    for look in FILTERS:
+        made = [render(p / np.float32(255), [look], np.random.default_rng(i)) for i, p in enumerate(pictures)]
+        image = to_tensor((np.stack(made) * 255).astype(np.uint8))
+        named[look] = int((judge(codec.decoder(codec.encoder(image))).argmax(1) == CLASSES.index(look)).sum())
+    return {"named": named, "n": len(pictures)}
+
+
+@torch.no_grad()
 def look_figures(net, codec, judge, pictures, steps=1):
     """Per look: recognised share at strength 1 and 0.8, edge correlation, diversity, change.
 
