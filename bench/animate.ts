@@ -4,7 +4,7 @@ import { figure, publish, type Figure } from './lib/figures';
 import { secondsOf } from './lib/options';
 import { PageInput } from './lib/page-input';
 
-const PROMPTS = ['watercolour golden', 'neon night rain', 'papercut dusk snow', 'thermal', 'sketch pale'];
+const PROMPTS = ['synthwave dusk', 'mosaic vivid', 'blueprint night', 'thermal', 'sketch pale'];
 const PROMPT_FIELD = '.prompt input';
 const STRENGTH = '.strength [role="slider"]';
 const ARROW_LEFT = 37;

@@ -190,7 +190,7 @@ export const DEFAULT_ANIMATE: AnimateSettings = {
   kind: 'animate',
   enabled: true,
   model: 'animate-mini',
-  prompt: 'watercolour golden',
+  prompt: 'synthwave dusk',
   strength: 0.8,
   seed: 2,
   mix: 1,

@@ -171,7 +171,7 @@ describe('by hand', () => {
     await expect.poll(async () => (await prompts(page)).at(-1)).toBe('ink');
     await prompt.press('Escape');
     await page.keyboard.press('3');
-    await expect.poll(async () => (await prompts(page)).at(-1)).toBe('neon rain');
+    await expect.poll(async () => (await prompts(page)).at(-1)).toBe('comic candy');
     await page.getByRole('button', { name: 'The prompt before' }).click();
     await expect.poll(async () => (await prompts(page)).at(-1)).toBe('ink');
   });

@@ -22,17 +22,8 @@ const PICTURE_LIMIT_MS = 120_000;
 /** The figures and meters settle in this time once everything runs. */
 const SETTLE_MS = 3_000;
 const BETWEEN_CUES_MS = 700;
-const PROMPT = 'watercolour dusk';
-const CUES = [
-  'watercolour golden',
-  PROMPT,
-  'neon night rain',
-  'papercut dusk snow',
-  'ink fog',
-  'mosaic violet',
-  '',
-  '',
-];
+const PROMPT = 'synthwave dusk';
+const CUES = ['mosaic vivid', PROMPT, 'comic candy', 'blueprint night', 'ink fog', 'hologram teal', '', ''];
 
 /** The demo's project with its scene on air, a server to send to, and speech that goes on. */
 function pictureProject() {

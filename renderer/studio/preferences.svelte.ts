@@ -26,9 +26,9 @@ export class Preferences {
   healthPinned = $state(false);
   /** Prompts of the cue keys 1 to 8; an empty string is a free slot. */
   cues: string[] = $state([
-    'watercolour golden',
-    'ink night',
-    'neon rain',
+    'synthwave dusk',
+    'mosaic vivid',
+    'comic candy',
     ...Array.from({ length: CUE_SLOTS - 3 }, () => ''),
   ]);
 

@@ -37,7 +37,7 @@ describe('the shipped animate model', { timeout: 120_000 }, () => {
   });
 
   it('the seed changes the picture', async () => {
-    expect(await render('watercolour', { seed: 3 })).not.toEqual(await render('watercolour'));
+    expect(await render('ink', { seed: 3 })).not.toEqual(await render('ink'));
   });
 
   it('strength 0 is nearer to the source than strength 1', async () => {
