@@ -71,7 +71,7 @@ def table(quality):
 
 
 CARD = """# Animate mini
-Prompt to look on any picture: 16 looks x 10 palettes x 6 weathers x 8 modifiers, 256 x 256 (any multiple of 32), one to four steps, CPU.
+Prompt to look on any picture: {looks} looks x 10 palettes x 6 weathers x 8 modifiers, 256 x 256 (any multiple of 32), one to four steps, CPU.
 Contract: [animate](../../contracts/animate.md). Licence: MIT, weights included. Made by [native-models/train](../../train/README.md).
 
 ## What it was trained on
@@ -108,7 +108,7 @@ n = {n} held-out portraits, table tops, rooms and landscapes; 4 steps: n = {n4}.
 - It knows {words} words and their listed synonyms. Anything else is ignored; a prompt without a known word gives a mild clean-up.
 - One look at a time: two look words together were never taught and give a mixture of uncertain kind.
 - Fine print and small faces dissolve in coarse looks (mosaic, poster, papercut), as they do in the filters that taught it; details below about four pixels are lost in the codec.
-- One step gives the look's colours, tones, screens and main lines, softer than the filters that taught it. Watercolour and oil are the gentlest. Below the target of 80 % recognition in one step: {missed}. Of the teacher's own pictures of these the judge names {unsure} right (n = {unsure_n} each), so part of the miss is the judge's.
+- One step gives the look's colours, tones, screens and main lines, softer than the filters that taught it. Below the target of 80 % recognition in one step: {missed}; taught but not offered for that reason: {withdrawn}. Of the teacher's own pictures of these the judge names {unsure} right (n = {unsure_n} each), so part of the miss is the judge's.
 - Snow, rain and embers come out as their light and colour with at most hints of flakes, streaks and sparks; `grainy` gives little grain. Four steps add contrast and texture, and also specks.
 - Fog banks and paper stand still unless the noise moves; they belong to the noise and not to the scene's depth.
 - Above 256 x 256 strokes, dots and tiles keep their size in pixels, so the look becomes finer; far larger sizes were not measured.
@@ -143,4 +143,5 @@ def text(quality):
         judge_right=quality["judge"]["right"], judge_n=quality["judge"]["n"],
         pair=one["closestLooks"]["pair"], pair_difference=one["closestLooks"]["difference"],
         seed_difference=one["largestTwoSeedDifference"], own=one["codecOwnChange"], empty=one["emptyPromptChange"],
-        unheard=one["unknownWordsChange"], words=len(vocabulary.WORDS))
+        unheard=one["unknownWordsChange"], words=len(vocabulary.offered()[0]), looks=len(vocabulary.offered()[2]["look"]),
+        withdrawn=", ".join(vocabulary.WITHDRAWN) or "none")

@@ -5,6 +5,8 @@ import itertools
 import numpy as np
 import torch
 
+import vocabulary
+
 from data.pictures import KINDS, picture
 from looks.teacher import FILTERS, render
 from nets.judge import CLASSES
@@ -91,14 +93,15 @@ def look_figures(net, codec, judge, pictures, steps=1):
             "teacherDiversity": round(float(taught.std(0).mean() / 2), 4),
             "contrastRatio": round(float(full[:8].std() / taught[0].std()), 3), "n": len(pictures)}
         firsts[look] = full[:8]
-    pairs = {f"{a}/{b}": change(firsts[a], firsts[b]) for a, b in itertools.combinations(FILTERS, 2)}
+    offered = vocabulary.offered()[2]["look"]
+    pairs = {f"{a}/{b}": change(firsts[a], firsts[b]) for a, b in itertools.combinations(offered, 2)}
     nearest = min(pairs, key=pairs.get)
     empty = animate(net, codec, image, [""] * len(pictures), 1.0, seeds, steps)
     unheard = animate(net, codec, image, ["quantum accountant"] * len(pictures), 1.0, seeds, steps)
     return {"looks": looks, "codecOwnChange": round(own, 4), "emptyPromptChange": round(change(empty, image), 4),
             "unknownWordsChange": round(change(unheard, image), 4),
             "closestLooks": {"pair": nearest, "difference": round(pairs[nearest], 4), "n": 8},
-            "largestTwoSeedDifference": max(v["betweenTwoSeeds"] for v in looks.values())}
+            "largestTwoSeedDifference": max(looks[look]["betweenTwoSeeds"] for look in offered)}
 
 
 @torch.no_grad()

@@ -43,6 +43,19 @@ SYNONYMS = {
 }
 
 
+# Taught, but recognised on fewer than 80 % of held-out pictures in one step (see the card):
+# they keep their ids for the next training and are not offered to anyone.
+WITHDRAWN = ("watercolour", "oil", "papercut")
+
+
+def offered():
+    """The words and synonyms that the shipped vocabulary has."""
+    words = {word: i for word, i in WORDS.items() if word not in WITHDRAWN}
+    synonyms = {word: meant for word, meant in SYNONYMS.items() if meant not in WITHDRAWN}
+    groups = {name: [word for word in group if word not in WITHDRAWN] for name, group in GROUPS.items()}
+    return words, synonyms, groups
+
+
 def tokenize(prompt):
     """A prompt as 12 token ids."""
     found = re.findall(r"[a-z]+", prompt.lower())
@@ -54,5 +67,6 @@ def tokenize(prompt):
 
 def write(path):
     """Write vocabulary.json as the contract describes it."""
-    table = {"length": LENGTH, "pad": PAD, "unknown": UNKNOWN, "words": WORDS, "synonyms": SYNONYMS, "groups": GROUPS}
+    words, synonyms, groups = offered()
+    table = {"length": LENGTH, "pad": PAD, "unknown": UNKNOWN, "words": words, "synonyms": synonyms, "groups": groups}
     Path(path).write_text(json.dumps(table, indent=1) + "\n")
