@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { FULL_FRAME, type Layer } from '../contract/project';
 import { beeps, flashes, median, readPictures, readSound, syncOffsetsUs } from './helpers/recording';
+import { layerOf } from './helpers/live-state';
 import { StudioProcess } from './helpers/studio-process';
 
 const SECONDS = 60;
@@ -11,17 +11,7 @@ afterEach(async () => {
   studio = null;
 });
 
-const card: Layer = {
-  id: 'card',
-  name: 'Test card',
-  source: { kind: 'test-card', beep: true },
-  visible: true,
-  locked: false,
-  transform: FULL_FRAME,
-  opacity: 1,
-  blend: 'normal',
-  engine: null,
-};
+const card = layerOf('card', { kind: 'test-card', beep: true });
 
 describe('sound and picture', () => {
   it(`of ${SECONDS} s of flash-beeps stay together through the whole path`, async () => {

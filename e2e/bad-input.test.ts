@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_ANIMATE, FULL_FRAME, emptyProject, type Layer, type Source } from '../contract/project';
+import { layerOf } from './helpers/live-state';
 import { StudioProcess } from './helpers/studio-process';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -20,18 +21,7 @@ afterEach(async () => {
 });
 
 function layer(source: Source, extra: Partial<Layer> = {}): Layer {
-  return {
-    id: 'layer',
-    name: 'Layer',
-    source,
-    visible: true,
-    locked: false,
-    transform: FULL_FRAME,
-    opacity: 1,
-    blend: 'normal',
-    engine: null,
-    ...extra,
-  };
+  return layerOf('layer', source, extra);
 }
 
 const scenesOf = (...layers: Layer[]) => [{ id: 'scene-1', name: 'Scene', layers }];

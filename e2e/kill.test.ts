@@ -3,10 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_ANIMATE, FULL_FRAME, type Layer, type Project } from '../contract/project';
+import { DEFAULT_ANIMATE, FULL_FRAME, type Project, type Source } from '../contract/project';
 import { readBarcode } from '../renderer/stage/barcode';
 import { childrenNamed, killAll } from './helpers/processes';
 import { probe, readPictures } from './helpers/recording';
+import { layerOf } from './helpers/live-state';
 import { StudioProcess } from './helpers/studio-process';
 
 let userData: string;
@@ -20,20 +21,7 @@ afterEach(async () => {
   await rm(userData, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
 
-function layer(id: string, extra: Partial<Layer>): Layer {
-  return {
-    id,
-    name: id,
-    source: { kind: 'test-card', beep: true },
-    visible: true,
-    locked: false,
-    transform: FULL_FRAME,
-    opacity: 1,
-    blend: 'normal',
-    engine: null,
-    ...extra,
-  };
-}
+const CARD: Source = { kind: 'test-card', beep: true };
 
 const project: Partial<Project> = {
   scenes: [
@@ -41,8 +29,8 @@ const project: Partial<Project> = {
       id: 'scene-1',
       name: 'Scene',
       layers: [
-        layer('card', {}),
-        layer('animated', {
+        layerOf('card', CARD),
+        layerOf('animated', CARD, {
           transform: { ...FULL_FRAME, x: 0.4, y: 0.3, width: 0.3, height: 0.3 },
           engine: DEFAULT_ANIMATE,
         }),

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LiveState } from '../contract/live';
-import { DEFAULT_ANIMATE, FULL_FRAME, type Layer } from '../contract/project';
+import { DEFAULT_ANIMATE, type Layer } from '../contract/project';
 import { readBarcode } from '../renderer/stage/barcode';
 import { needFfmpeg } from '../main/outputs/testing/fixture';
 import { childrenNamed, killAll } from './helpers/processes';
 import { readPictures } from './helpers/recording';
+import { layerOf } from './helpers/live-state';
 import { StudioProcess } from './helpers/studio-process';
 import { NginxRtmp, prepareNginxRtmp } from './peers/nginx-rtmp';
 import { SrtListener, freeUdpPort } from './peers/srt-listener';
@@ -17,17 +18,7 @@ const missing = await prepareNginxRtmp();
 const KEY = 'key-wh0-r3ads-th15';
 const PASSPHRASE = 'a-passphrase-nobody-reads';
 
-const card: Layer = {
-  id: 'card',
-  name: 'Test card',
-  source: { kind: 'test-card', beep: true },
-  visible: true,
-  locked: false,
-  transform: FULL_FRAME,
-  opacity: 1,
-  blend: 'normal',
-  engine: null,
-};
+const card = layerOf('card', { kind: 'test-card', beep: true });
 /** Below the card, so that its picture is not seen: it keeps an engine at work. */
 const driven: Layer = { ...card, id: 'driven', name: 'Driven', engine: DEFAULT_ANIMATE };
 

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { DEFAULT_ANIMATE, FULL_FRAME, type Layer, type Project } from '../../contract/project';
+import { DEFAULT_ANIMATE, FULL_FRAME, type Project } from '../../contract/project';
 import type { StageStats } from '../../contract/stage';
+import { layerOf } from '../../e2e/helpers/live-state';
 import { StudioProcess } from '../../e2e/helpers/studio-process';
 import { treeCpuSeconds } from './cpu';
 
@@ -35,34 +36,19 @@ export function fakeCameraArgs(): string {
   return `--use-fake-device-for-media-stream=fps=30 --use-file-for-fake-video-capture=${file}`;
 }
 
-function layer(id: string, source: Layer['source'], extra: Partial<Layer> = {}): Layer {
-  return {
-    id,
-    name: id,
-    source,
-    visible: true,
-    locked: false,
-    transform: FULL_FRAME,
-    opacity: 1,
-    blend: 'normal',
-    engine: null,
-    ...extra,
-  };
-}
-
 /** What a bench's scene shows below its title. */
 export type SceneOptions = { source: 'camera' | 'film'; animated: boolean };
 
 /** A camera, or the film with its sound, animated or not, under a title, at 1280×720. */
 export function titledScene({ source, animated }: SceneOptions): Partial<Project> {
-  const picture = layer(
+  const picture = layerOf(
     'picture',
     source === 'camera'
       ? { kind: 'camera', device: { deviceId: '', label: '' } }
       : { kind: 'film', mediaId: 'film', loop: true },
     { engine: animated ? DEFAULT_ANIMATE : null },
   );
-  const title = layer(
+  const title = layerOf(
     'title',
     {
       kind: 'text',
