@@ -200,7 +200,7 @@ describe('the cues of a session log', () => {
     const { cues, unreadableLines } = await readSessionCues(file, START_US);
     expect(unreadableLines).toBe(1);
     expect(cues.map(({ atS, text, count, named }) => ({ atS, text, count, named }))).toEqual([
-      { atS: 0.5, text: 'Lantern on — Engine on rabbit: watercolour golden', count: 1, named: true },
+      { atS: 0.5, text: `Lantern on — Engine on rabbit: ${DEFAULT_ANIMATE.prompt}`, count: 1, named: true },
       { atS: 2, text: 'strength 0.50', count: 3, named: false },
       { atS: 5, text: 'strength 0.90', count: 1, named: false },
       { atS: 6, text: '<b>Neon</b> — prompt “neon & ink”', count: 1, named: true },
