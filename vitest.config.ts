@@ -22,9 +22,6 @@ export default defineConfig({
           include: ['e2e/**/*.test.ts'],
           environment: 'node',
           fileParallelism: false,
-          // Real browsers, servers and clocks on a machine that others use as well can miss a
-          // deadline once; a fault fails twice.
-          retry: 1,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
