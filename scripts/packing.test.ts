@@ -135,7 +135,7 @@ test.each(TARGETS)(
     expect(isThere('native-models/models/animate-mini/unet.onnx')).toBe(true);
     expect(isThere('native-models/contracts/animate.json')).toBe(true);
     expect(isThere('shows/demo/jfk.flac')).toBe(true);
-    expect(isThere('native-models/train/philox.py')).toBe(false);
+    expect(isThere('native-models/train/shared/philox.py')).toBe(false);
   },
 );
 

@@ -1,11 +1,11 @@
-"""Text encoder of the closed vocabulary: input_ids [B, 12] -> hidden [B, 12, 64]."""
+"""Text encoder of a closed vocabulary: input_ids [B, N] -> hidden [B, N, 64]."""
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from vocabulary import LENGTH, PAD, WORDS
 from .layers import Attention, LayerNorm
+from .vocabulary import PAD
 
 WIDTH = 64
 
@@ -29,10 +29,10 @@ class TextEncoder(nn.Module):
     """Two blocks, 64 wide. Padding positions come out as zeros, so an empty prompt
     is all zeros and prompts can be blended linearly."""
 
-    def __init__(self):
+    def __init__(self, vocabulary):
         super().__init__()
-        self.words = nn.Embedding(2 + len(WORDS), WIDTH)
-        self.places = nn.Parameter(torch.randn(LENGTH, WIDTH) * 0.02)
+        self.words = nn.Embedding(2 + len(vocabulary.words), WIDTH)
+        self.places = nn.Parameter(torch.randn(vocabulary.length, WIDTH) * 0.02)
         self.blocks = nn.ModuleList(Block() for _ in range(2))
         self.norm = LayerNorm(WIDTH)
 

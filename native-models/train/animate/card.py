@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-import models
-import vocabulary
-from data.pairs import SOURCES, TARGETS
-from evaluate import SCENES, codec_figures, film_figures, held_out, judge_on_teacher, look_figures
-from export import ROOT
-from sheets import loss_curve, sample_sheets
-from stages.loop import device
+from animate import models
+from animate import vocabulary
+from animate.data.pairs import SOURCES, TARGETS
+from animate.evaluate import SCENES, codec_figures, film_figures, held_out, judge_on_teacher, look_figures
+from animate.sheets import sample_sheets
+from shared.export import ROOT
+from shared.loop import device
+from shared.sheets import loss_curve
 
 LOOK_COUNT = 24
 
@@ -122,7 +123,7 @@ def write(folder, film):
     quality, net, codec, frames = measure(folder, film)
     (target / "quality.json").write_text(json.dumps(quality, indent=1) + "\n")
     sample_sheets(net, codec, list(held_out(6, ("portrait",))), list(frames), target)
-    loss_curve(folder, target / "loss.png")
+    loss_curve(folder, target / "loss.png", ("codec", "animate", "distilled", "judge"))
     (target / "card.md").write_text(text(quality))
 
 

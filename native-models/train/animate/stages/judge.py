@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-import models
-from data.pairs import pools
-from nets.judge import CLASSES, Judge
+from animate import models
+from animate.data.pairs import pools
+from animate.nets.judge import CLASSES, Judge
 from .codec import CROP, to_tensor
-from .crew import launch
-from .loop import Loop, autocast, device
+from shared.crew import launch
+from shared.loop import Loop, autocast, device
 
 BATCH, HELD = 24, 300
 

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-import checkpoint
-from nets.codec import LATENT, Codec
-from .loop import Loop, autocast, device
+from shared import checkpoint
+from animate.nets.codec import LATENT, Codec
+from shared.loop import Loop, autocast, device
 
 CROP, BATCH, NOISE = 128, 24, 0.04
 

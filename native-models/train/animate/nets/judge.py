@@ -2,8 +2,8 @@
 
 from torch import nn
 
-from looks.teacher import FILTERS
-from .layers import GroupNorm
+from animate.looks.teacher import FILTERS
+from shared.layers import GroupNorm
 
 CLASSES = list(FILTERS) + ["none"]
 

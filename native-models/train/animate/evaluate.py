@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import torch
 
-import vocabulary
+from animate import vocabulary
 
-from data.pictures import KINDS, picture
-from looks.teacher import FILTERS, render
-from nets.judge import CLASSES
-from sampling import animate
-from stages.codec import psnr, to_tensor
+from animate.data.pictures import KINDS, picture
+from animate.looks.teacher import FILTERS, render
+from animate.nets.judge import CLASSES
+from animate.sampling import animate
+from animate.stages.codec import psnr, to_tensor
 
 HELD_OUT = 2
 SCENES = ("portrait", "desk", "room", "landscape")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from looks.teacher import draw_words, render
+from animate.looks.teacher import draw_words, render
 from .pictures import picture
 from .pool import Pool, fill
 

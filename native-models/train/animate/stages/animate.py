@@ -5,11 +5,11 @@ import copy
 import numpy as np
 import torch
 
-import checkpoint
-from data.latents import Pairs
-from nets.animate import Animate
-from .crew import launch
-from .loop import Loop, autocast, device
+from shared import checkpoint
+from animate.data.latents import Pairs
+from animate.nets.animate import Animate
+from shared.crew import launch
+from shared.loop import Loop, autocast, device
 
 BATCH = 8
 SMALL_SHARE = 0.5

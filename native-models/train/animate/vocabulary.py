@@ -1,21 +1,11 @@
-"""The closed vocabulary of animate prompts and its tokenizer.
+"""The closed vocabulary of animate prompts."""
 
-12 tokens of int64: 0 pads, 1 stands for a word the model does not know. Words
-are lower-cased runs of letters; when a prompt has more than 12, the unknown
-ones are dropped first, then the tail.
-"""
+from animate.looks.mood import MODIFIERS, PALETTES, WEATHERS
+from shared.vocabulary import Vocabulary
 
-import json
-import re
-from pathlib import Path
-
-from looks.mood import MODIFIERS, PALETTES, WEATHERS
-
-LENGTH, PAD, UNKNOWN = 12, 0, 1
 LOOKS = ("watercolour", "oil", "ink", "halftone", "pixel", "neon", "thermal", "sketch", "mosaic",
          "synthwave", "blueprint", "comic", "poster", "hologram", "bronze", "papercut")
 GROUPS = {"look": list(LOOKS), "palette": list(PALETTES), "weather": list(WEATHERS), "modifiers": list(MODIFIERS)}
-WORDS = {word: 2 + i for i, word in enumerate(w for group in GROUPS.values() for w in group)}
 SYNONYMS = {
     "watercolor": "watercolour", "aquarelle": "watercolour", "gouache": "watercolour",
     "painting": "oil", "painted": "oil", "impasto": "oil", "brushstrokes": "oil",
@@ -47,26 +37,15 @@ SYNONYMS = {
 # they keep their ids for the next training and are not offered to anyone.
 WITHDRAWN = ("watercolour", "oil", "papercut")
 
+VOCABULARY = Vocabulary(12, GROUPS, SYNONYMS)
+WORDS, LENGTH, tokenize = VOCABULARY.words, VOCABULARY.length, VOCABULARY.tokenize
+
 
 def offered():
-    """The words and synonyms that the shipped vocabulary has."""
-    words = {word: i for word, i in WORDS.items() if word not in WITHDRAWN}
-    synonyms = {word: meant for word, meant in SYNONYMS.items() if meant not in WITHDRAWN}
-    groups = {name: [word for word in group if word not in WITHDRAWN] for name, group in GROUPS.items()}
-    return words, synonyms, groups
-
-
-def tokenize(prompt):
-    """A prompt as 12 token ids."""
-    found = re.findall(r"[a-z]+", prompt.lower())
-    ids = [WORDS.get(SYNONYMS.get(word, word), UNKNOWN) for word in found]
-    if len(ids) > LENGTH:
-        ids = [i for i in ids if i != UNKNOWN]
-    return (ids + [PAD] * LENGTH)[:LENGTH]
+    """The words, synonyms and groups that the shipped vocabulary has."""
+    return VOCABULARY.offered(WITHDRAWN)
 
 
 def write(path):
-    """Write vocabulary.json as the contract describes it."""
-    words, synonyms, groups = offered()
-    table = {"length": LENGTH, "pad": PAD, "unknown": UNKNOWN, "words": words, "synonyms": synonyms, "groups": groups}
-    Path(path).write_text(json.dumps(table, indent=1) + "\n")
+    """Write the shipped vocabulary.json."""
+    VOCABULARY.write(path, WITHDRAWN)

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-import philox
-import vocabulary
+from shared import philox
+from animate import vocabulary
 
 
 def noise_for(seeds, shape, stream=0):

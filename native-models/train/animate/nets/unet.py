@@ -11,8 +11,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from .codec import LATENT
-from .layers import Conv3, GroupNorm, ResBlock, SpatialAttention, fourier
-from .text import WIDTH as TEXT
+from shared.layers import Conv3, GroupNorm, ResBlock, SpatialAttention, fourier
+from shared.text import WIDTH as TEXT
 
 EMBEDDING = 192
 

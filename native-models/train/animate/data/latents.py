@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-import vocabulary
-from data.pairs import SOURCES, pools
-from stages.codec import to_tensor
+from animate import vocabulary
+from animate.data.pairs import SOURCES, pools
+from animate.stages.codec import to_tensor
+from shared.vocabulary import PAD, UNKNOWN
 
 EMPTY_SHARE, FILLER_SHARE, BLEND_SHARE = 0.10, 0.20, 0.15
 
@@ -60,8 +61,8 @@ class Pairs:
         ids = [vocabulary.WORDS[w] for w in rng.permutation(words)] if words else []
         if rng.random() < FILLER_SHARE:
             for _ in range(int(rng.integers(1, 6))):
-                ids.insert(int(rng.integers(len(ids) + 1)), vocabulary.UNKNOWN)
-        return (ids + [vocabulary.PAD] * vocabulary.LENGTH)[:vocabulary.LENGTH]
+                ids.insert(int(rng.integers(len(ids) + 1)), UNKNOWN)
+        return (ids + [PAD] * vocabulary.LENGTH)[:vocabulary.LENGTH]
 
     def _choices(self):
         if self.stressed and self.rng.random() < 0.5:

@@ -3,7 +3,8 @@
 import torch
 from torch import nn
 
-from .text import TextEncoder
+from animate.vocabulary import VOCABULARY
+from shared.text import TextEncoder
 from .unet import UNet
 
 
@@ -12,7 +13,7 @@ class Animate(nn.Module):
 
     def __init__(self, width=48):
         super().__init__()
-        self.text, self.unet = TextEncoder(), UNet(width)
+        self.text, self.unet = TextEncoder(VOCABULARY), UNet(width)
 
     def prompt(self, first, second, mix):
         """Hidden states of prompts blended linearly: ids [B,12] twice, mix [B]."""

@@ -1,9 +1,9 @@
 """Trained networks back from their checkpoints."""
 
-import checkpoint
-from nets.animate import Animate
-from nets.codec import Codec
-from nets.judge import Judge
+from shared import checkpoint
+from animate.nets.animate import Animate
+from animate.nets.codec import Codec
+from animate.nets.judge import Judge
 
 
 def _averaged(folder, name, net):
@@ -37,7 +37,7 @@ def teacher(folder):
 def freeze_codec(folder, crops):
     """Normalise the trained codec's latents and keep it as `frozen`: from here on
     every latent on disk depends on it."""
-    from stages.codec import finish
+    from animate.stages.codec import finish
     net = finish(_averaged(folder, "codec", Codec()), crops)
     checkpoint.save(folder, "frozen", {"average": dict(net.state_dict())})
     return net

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-import checkpoint
+from shared import checkpoint
 
 
 def device():

@@ -1,0 +1,1 @@
+"""The animate model: prompt to look on any picture."""

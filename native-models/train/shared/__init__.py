@@ -1,0 +1,1 @@
+"""What every model's training shares: loop, checkpoints, noise, text encoder, export, sheets."""
