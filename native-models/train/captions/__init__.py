@@ -1,0 +1,1 @@
+"""The speech recogniser: synthetic speech, a streaming conformer, CTC, measurement, ONNX."""

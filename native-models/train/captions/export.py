@@ -1,0 +1,113 @@
+"""The shipped file of the captions model, its tokens, contract and place in the catalogue."""
+
+import os
+from pathlib import Path
+
+import onnx
+import torch
+
+from captions.nets import LEFT, OneShot, Streaming
+from shared.export import OPSET, ROOT, contract_files, weights, write_catalogue, write_json
+
+LOOK_AHEAD = 1
+BLANK = "<blk>"
+INPUTS = ("audio_signal", "length", "cache_last_channel", "cache_last_time", "cache_last_channel_len")
+OUTPUTS = ("logprobs", "encoded_lengths", "cache_last_channel_next", "cache_last_time_next", "cache_last_channel_next_len")
+
+
+def metadata(shape, look_ahead, comment):
+    """metadata_props as the contract lists them."""
+    chunk = look_ahead + 1
+    return {"window_size": 9 + 8 * chunk, "chunk_shift": 8 * chunk, "subsampling_factor": 8,
+            "vocab_size": shape.vocabulary, "normalize_type": "",
+            "cache_last_channel_dim1": shape.layers, "cache_last_channel_dim2": LEFT, "cache_last_channel_dim3": shape.width,
+            "cache_last_time_dim1": shape.layers, "cache_last_time_dim2": shape.width, "cache_last_time_dim3": shape.kernel - 1,
+            "feat_dim": 80, "model_type": "EncDecHybridRNNTCTCBPEModel", "version": 1, "model_author": "Fantascope",
+            "url": "native-models/train", "comment": comment, "heads": shape.heads, "hidden": shape.hidden,
+            "channels": " ".join(map(str, shape.channels))}
+
+
+def _save(module, inputs, names, outputs, axes, path, props):
+    """Export without folding, so that every weight keeps its own name and orientation."""
+    fresh = Path(f"{path}.new")
+    torch.onnx.export(module.eval(), inputs, str(fresh), opset_version=OPSET, input_names=list(names),
+                      output_names=list(outputs), dynamic_axes=axes, do_constant_folding=False)
+    model = onnx.load(str(fresh))
+    onnx.checker.check_model(model)
+    model.doc_string, model.producer_version = "Fantascope captions, trained by native-models/train", ""
+    if props:
+        onnx.helper.set_model_props(model, {key: str(value) for key, value in props.items()})
+    onnx.save(model, str(fresh))
+    os.replace(fresh, path)
+
+
+def write_streaming(net, look_ahead, path, comment=""):
+    """The contract's graph of one look-ahead."""
+    graph = Streaming(net, look_ahead)
+    window = 9 + 8 * (look_ahead + 1)
+    inputs = (torch.randn(2, 80, window), torch.full((2,), window), *graph.start(2))
+    axes = {name: {0: "B"} for name in INPUTS + OUTPUTS}
+    _save(graph, inputs, INPUTS, OUTPUTS, axes, path, metadata(net.shape, look_ahead, comment))
+
+
+def write_one_shot(net, look_ahead, path):
+    """The same weights over whole signals: input `audio_signal` [1, 80, T], output `logprobs`."""
+    _save(OneShot(net, look_ahead), (torch.randn(1, 80, 8 + 8 * 14 + 1),), INPUTS[:1], OUTPUTS[:1],
+          {"audio_signal": {2: "T"}, "logprobs": {1: "frames"}}, path, None)
+
+
+def write_tokens(pieces, path):
+    """tokens.txt: `piece id` a line, the blank last."""
+    lines = [f"{piece} {i}" for i, piece in enumerate(list(pieces) + [BLANK])]
+    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read_tokens(path):
+    """The pieces of a tokens.txt, without the blank."""
+    return [line.rsplit(" ", 1)[0] for line in Path(path).read_text(encoding="utf-8").splitlines()][:-1]
+
+
+def restore(net, path):
+    """Put a shipped file's weights into a network of the same shape; returns the names it lacks."""
+    found = {name[len("net."):]: value for name, value in weights(path).items() if name.startswith("net.")}
+    missing = [name for name in net.state_dict() if name not in found]
+    net.load_state_dict(found, strict=False)
+    return missing
+
+
+GRAPH = {
+    "inputs": {"audio_signal": ("float32", ["B", 80, "T"]), "length": ("int64", ["B"]),
+               "cache_last_channel": ("float32", ["B", "L", LEFT, "D"]), "cache_last_time": ("float32", ["B", "L", "D", "Ct"]),
+               "cache_last_channel_len": ("int64", ["B"])},
+    "outputs": {"logprobs": ("float32", ["B", "R+1", "V+1"]), "encoded_lengths": ("int64", ["B"]),
+                "cache_last_channel_next": ("float32", ["B", "L", LEFT, "D"]),
+                "cache_last_time_next": ("float32", ["B", "L", "D", "Ct"]), "cache_last_channel_next_len": ("int64", ["B"])},
+}
+
+
+def write_contract(path):
+    """captions.json."""
+    files = contract_files({"model": GRAPH})
+    write_json(path, {
+        "contract": "captions", "version": 1, "opset": OPSET, "boundByPosition": True, "subsamplingFactor": 8,
+        "frameMs": 80, "leadFrames": 8, "droppedFrames": 2, "leadingContextFrames": 9,
+        "metadata": ["window_size", "chunk_shift", "subsampling_factor", "vocab_size", "normalize_type",
+                     "cache_last_channel_dim1", "cache_last_channel_dim2", "cache_last_channel_dim3",
+                     "cache_last_time_dim1", "cache_last_time_dim2", "cache_last_time_dim3",
+                     "feat_dim", "model_type", "version", "model_author", "url", "comment"],
+        "features": {"sampleRate": 16000, "preemphasis": 0.97, "hop": 160, "window": 400, "fft": 512, "bands": 80,
+                     "lowHz": 0, "highHz": 8000, "scale": "slaney", "logFloor": 2.0**-24, "golden": "captions-features.json"},
+        "files": files + [{"role": "tokens", "file": "tokens.txt"}]})
+
+
+def export_all(net, pieces, version, comment, root=ROOT):
+    """Write model.onnx, tokens.txt and captions.json, then the catalogue last."""
+    folder = root / "models" / "captions"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_streaming(net, LOOK_AHEAD, folder / "model.onnx", comment)
+    write_tokens(pieces, folder / "tokens.txt")
+    write_contract(root / "contracts" / "captions.json")
+    entry = {"id": "captions-mini", "name": "Captions mini", "task": "captions", "version": version,
+             "contract": "captions", "licence": "MIT", "source": "trained here: native-models/train", "tier": "cpu",
+             "languages": ["en"], "folder": "models/captions"}
+    write_catalogue(entry, [("model", "model.onnx"), ("tokens", "tokens.txt")], root)
