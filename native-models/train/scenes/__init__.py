@@ -1,0 +1,1 @@
+"""The endless-video model: a causal transformer over latents of procedural scenes."""

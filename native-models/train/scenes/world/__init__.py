@@ -1,0 +1,1 @@
+"""The procedural world the scenes model is trained on."""
