@@ -1,0 +1,55 @@
+"""The shipped files of the binaural model, its contract and its place in the catalogue."""
+
+from binaural import noise, parametric, sampling, spectra
+from binaural.geometry import MARGIN, Room
+from binaural.net import POSE
+from binaural.scale import COMPRESSION, SPECTRUM_SCALE
+from binaural.vectors import described
+from shared.export import OPSET, ROOT, contract_files, write_catalogue, write_graph, write_json
+
+MAKER = "Fantascope binaural, trained by native-models/train"
+
+
+def graph(net):
+    """Inputs and outputs of velocity.onnx; F is the number of frames."""
+    spectrum = ("float32", [1, 4, "F", spectra.BINS])
+    caches = net.cache_shapes()
+    return {
+        "inputs": {"sample": spectrum, "start": spectrum, "pose": ("float32", [1, "F", POSE]), "time": ("float32", [1]),
+                   **{f"cache_{i}": ("float32", shape) for i, shape in enumerate(caches)}},
+        "outputs": {"velocity": spectrum, **{f"cache_{i}_next": ("float32", shape) for i, shape in enumerate(caches)}}}
+
+
+def contract(net):
+    """binaural.json as JSON values."""
+    return {
+        "contract": "binaural", "version": 1, "opset": OPSET, "sampleRate": parametric.RATE,
+        "window": spectra.WINDOW, "hop": spectra.HOP, "bins": spectra.BINS, "delay": spectra.DELAY,
+        "compression": COMPRESSION, "spectrumScale": SPECTRUM_SCALE, "sigma": sampling.SIGMA, "t0": sampling.T0,
+        "steps": {str(n): times for n, times in sampling.TIMES.items()},
+        "chunkFrames": sampling.CHUNK, "P": POSE,
+        "noise": {"stream": noise.STREAM, "blocksPerFrame": noise.BLOCKS},
+        "caches": net.cache_shapes(),
+        "parametric": {"block": parametric.BLOCK, "speed": parametric.SPEED, "headRadius": parametric.RADIUS,
+                       "baseDelay": parametric.BASE_DELAY, "nearest": parametric.NEAREST, "alphaMin": parametric.ALPHA_MIN,
+                       "thetaMin": parametric.THETA_MIN, "matchedHz": parametric.MATCHED_HZ, "wallHz": parametric.WALL_HZ,
+                       "tailHz": parametric.TAIL_HZ, "tailStart": parametric.TAIL_START, "lines": list(parametric.LINES),
+                       "margin": MARGIN, "room": described(Room())},
+        "files": contract_files({"velocity": graph(net)})}
+
+
+def write_velocity(net, folder):
+    """velocity.onnx into a folder."""
+    return write_graph(net, "velocity", graph(net), {"F": sampling.CHUNK}, folder, MAKER)
+
+
+def export_all(net, version, root=ROOT):
+    """Write the shipped graph and the contract, then the catalogue last."""
+    folder = root / "models" / "binaural"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_velocity(net, folder)
+    write_json(root / "contracts" / "binaural.json", contract(net))
+    entry = {"id": "binaural-mini", "name": "Binaural mini", "task": "binaural", "version": version,
+             "contract": "binaural", "licence": "MIT", "source": "trained here: native-models/train", "tier": "cpu",
+             "languages": ["en"], "folder": "models/binaural"}
+    write_catalogue(entry, [("velocity", "velocity.onnx")], root)
