@@ -1,7 +1,11 @@
 import * as v from 'valibot';
+import { ENGINES } from './engine';
+import { CAMERA_BACKENDS } from './live';
 import {
   AnimateSchema,
+  CueSchema,
   DestinationSchema,
+  GenerateSourceSchema,
   IdSchema,
   LayerSchema,
   MediaSchema,
@@ -12,6 +16,7 @@ import {
 
 const layerPatch = v.partial(v.omit(LayerSchema, ['id', 'engine']));
 const enginePatch = v.partial(v.omit(AnimateSchema, ['kind']));
+const generatePatch = v.partial(v.omit(GenerateSourceSchema, ['kind']));
 const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(64));
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
@@ -48,7 +53,22 @@ export const CommandSchema = v.variant('type', [
 
   v.object({ type: v.literal('engine.set'), layerId: IdSchema, engine: v.nullable(AnimateSchema) }),
   v.object({ type: v.literal('engine.update'), layerId: IdSchema, patch: enginePatch }),
-  v.object({ type: v.literal('engine.restart') }),
+  /** Ends an engine's process and starts it anew. */
+  v.object({ type: v.literal('engine.restart'), engine: v.optional(v.picklist(ENGINES), 'animate') }),
+
+  v.object({ type: v.literal('generate.update'), layerId: IdSchema, patch: generatePatch }),
+  /** Begins the made picture anew, from noise, with its present prompt. */
+  v.object({ type: v.literal('generate.reset'), layerId: IdSchema }),
+
+  v.object({ type: v.literal('captions.update'), patch: v.partial(ProjectSchema.entries.captions.wrapped) }),
+
+  v.object({ type: v.literal('cue.set'), cue: CueSchema }),
+  v.object({ type: v.literal('cue.remove'), cueId: IdSchema }),
+  /** Plays a cue now; `layerId` stands in where the cue names none. */
+  v.object({ type: v.literal('cue.play'), cueId: IdSchema, layerId: v.optional(IdSchema) }),
+  /** Starts the cues' clock: those with a time play by themselves. */
+  v.object({ type: v.literal('cues.run'), layerId: v.optional(IdSchema) }),
+  v.object({ type: v.literal('cues.halt') }),
 
   v.object({ type: v.literal('strip.add'), strip: StripSchema }),
   v.object({
@@ -66,6 +86,12 @@ export const CommandSchema = v.variant('type', [
     patch: v.partial(v.omit(DestinationSchema, ['id'])),
   }),
   v.object({ type: v.literal('destination.remove'), destinationId: IdSchema }),
+
+  v.object({ type: v.literal('obs.configure'), patch: v.partial(ProjectSchema.entries.obs.wrapped) }),
+  v.object({ type: v.literal('obs.start') }),
+  v.object({ type: v.literal('obs.stop') }),
+  v.object({ type: v.literal('camera.start'), backend: v.picklist(CAMERA_BACKENDS) }),
+  v.object({ type: v.literal('camera.stop') }),
 
   v.object({ type: v.literal('recording.start') }),
   v.object({ type: v.literal('recording.pause') }),

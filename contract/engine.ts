@@ -1,16 +1,21 @@
 import * as v from 'valibot';
+import { CaptionUpdateSchema } from './captions';
 import { StudioErrorSchema } from './errors';
 
 /**
  * Two doors of an engine process: `process` messages between main and the engine
  * (Electron's parentPort or Node's fork channel), and its own loopback WebSocket, where
- * the stage sends `picture` frames and receives `picture` frames back.
+ * stage and sound exchange `picture` and `pcm` frames with it, beside short JSON texts.
  */
+
+/** Every engine, in the order in which they give way when a machine is short of time. */
+export const ENGINES = ['binaural', 'captions', 'animate', 'generate'] as const;
+export type EngineName = (typeof ENGINES)[number];
 
 /** What main hands to an engine at start. */
 export const EngineInitSchema = v.object({
   type: v.literal('init'),
-  engine: v.picklist(['animate']),
+  engine: v.picklist(ENGINES),
   /** Checked on every socket, as a WebSocket subprotocol. */
   token: v.string(),
   /** The only Origin that may connect. */
@@ -22,15 +27,32 @@ export const EngineInitSchema = v.object({
 });
 export type EngineInit = v.InferOutput<typeof EngineInitSchema>;
 
-/** The live settings of one layer; the newest version wins. */
+const seed = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
+const prompt = v.string();
+
+/** What one stream of an engine is told to do, by engine. */
+export const EngineSettingsSchema = v.variant('kind', [
+  /** A layer whose picture is changed. */
+  v.object({ kind: v.literal('animate'), prompt, strength: v.number(), seed }),
+  /** A layer whose picture is made; a new prompt takes over within `blendMs` (0: a cut at the next chunk). */
+  v.object({ kind: v.literal('generate'), prompt, seed, blendMs: v.pipe(v.number(), v.minValue(0)) }),
+  /** A strip, or the mix, whose speech becomes words. */
+  v.object({ kind: v.literal('captions') }),
+  /** A strip that is placed around the listener; its poses come with the sound. */
+  v.object({ kind: v.literal('binaural'), seed }),
+]);
+export type EngineSettings = v.InferOutput<typeof EngineSettingsSchema>;
+/** The settings of one engine. */
+export type SettingsOf<K extends EngineName> = Extract<EngineSettings, { kind: K }>;
+
+/** The live settings of one stream; the newest version wins. */
 export const EngineControlSchema = v.object({
   type: v.literal('control'),
   streamId: v.number(),
   version: v.number(),
+  /** Rises at a cut: what belongs to an older one is of no use to anyone. */
   epoch: v.number(),
-  prompt: v.string(),
-  strength: v.number(),
-  seed: v.number(),
+  settings: EngineSettingsSchema,
 });
 export type EngineControl = v.InferOutput<typeof EngineControlSchema>;
 
@@ -48,10 +70,8 @@ export const FromEngineSchema = v.variant('type', [
     port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535)),
     provider: v.string(),
     model: v.string(),
+    /** Words of the model's vocabulary; empty when it takes no prompt. */
     words: v.array(v.string()),
-    /** Picture size the engine works at. */
-    width: v.number(),
-    height: v.number(),
   }),
   /** A control message was taken; the words of the prompt that the model does not know. */
   v.object({
@@ -68,16 +88,39 @@ export const FromEngineSchema = v.variant('type', [
     /** Stage name → mean milliseconds over the last second. */
     stagesMs: v.record(v.string(), v.number()),
   }),
+  /** Words heard (captions engine). */
+  v.object({ type: v.literal('caption'), update: CaptionUpdateSchema }),
   v.object({ type: v.literal('failed'), error: StudioErrorSchema, fatal: v.boolean() }),
 ]);
 export type FromEngine = v.InferOutput<typeof FromEngineSchema>;
 
-/** JSON text an engine sends on the stage's socket, beside pictures. */
+/** JSON text an engine sends on its socket, beside frames. */
 export const EngineSocketTextSchema = v.variant('type', [
   v.object({ type: v.literal('timing'), stagesMs: v.record(v.string(), v.number()), dropped: v.number() }),
   v.object({ type: v.literal('failed'), streamId: v.number(), error: StudioErrorSchema }),
 ]);
 export type EngineSocketText = v.InferOutput<typeof EngineSocketTextSchema>;
 
-/** Side of the square picture that engines exchange with the stage, in pixels. */
+const us = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e15));
+
+/** JSON text that a stage sends to an engine, beside frames. */
+export const ToEngineSocketTextSchema = v.variant('type', [
+  /**
+   * The sender wants the pictures of a stream that nobody feeds (generate), until it says
+   * otherwise or goes away. They come ahead of time: `shownUs` is the stream time of the last
+   * picture that was shown (0 before any), sent several times a second; an engine works at most
+   * `aheadUs` beyond it.
+   */
+  v.object({
+    type: v.literal('watch'),
+    streamId: v.number(),
+    watching: v.boolean(),
+    epoch: v.number(),
+    shownUs: us,
+    aheadUs: us,
+  }),
+]);
+export type ToEngineSocketText = v.InferOutput<typeof ToEngineSocketTextSchema>;
+
+/** Side of the square picture that the animate engine exchanges with the stage, in pixels. */
 export const ENGINE_PICTURE_SIZE = 256;

@@ -30,7 +30,7 @@ export const FrameKind = {
   picture: 1,
   /** One encoded video packet of the programme. */
   video: 2,
-  /** Programme sound, interleaved f32 at 48 kHz. */
+  /** Sound, f32 at 48 kHz; capture time is that of its first sample. */
   pcm: 3,
   /** One encoded video packet of the slate. */
   slate: 4,
@@ -45,6 +45,12 @@ export const FrameFormat = {
   avc: 2,
   /** Interleaved 32-bit float samples. */
   f32: 3,
+  /**
+   * A placed voice on its way to the binaural engine. For each block of 128 samples: the pose at
+   * its end (unit vector to the source: front, left, up; then distance in metres), 4 × f32, and
+   * the parametric render, 128 × 2 × f32 interleaved. Width is 2.
+   */
+  placed: 4,
 } as const;
 export type FrameFormat = (typeof FrameFormat)[keyof typeof FrameFormat];
 
@@ -85,13 +91,15 @@ export const MAX_PAYLOAD_BYTES = 7680 * 4320 * 4;
 
 const KINDS = new Set<number>(Object.values(FrameKind));
 const FORMATS = new Set<number>(Object.values(FrameFormat));
-/** The one layout each kind has. */
-const FORMAT_OF: Readonly<Record<FrameKind, FrameFormat>> = {
-  [FrameKind.picture]: FrameFormat.rgba8,
-  [FrameKind.video]: FrameFormat.avc,
-  [FrameKind.pcm]: FrameFormat.f32,
-  [FrameKind.slate]: FrameFormat.avc,
+/** The layouts each kind may have. */
+const FORMATS_OF: Readonly<Record<FrameKind, readonly FrameFormat[]>> = {
+  [FrameKind.picture]: [FrameFormat.rgba8],
+  [FrameKind.video]: [FrameFormat.avc],
+  [FrameKind.pcm]: [FrameFormat.f32, FrameFormat.placed],
+  [FrameKind.slate]: [FrameFormat.avc],
 };
+/** Bytes of one block of `FrameFormat.placed`: a pose of 4 and 128 stereo samples. */
+export const PLACED_BLOCK_BYTES = 4 * (4 + 2 * 128);
 
 /** Writes a header into the first 64 bytes of `target`. */
 export function writeFrameHeader(target: ArrayBuffer, header: FrameHeader, payloadBytes: number): void {
@@ -171,9 +179,18 @@ export function decodeFrame(message: ArrayBuffer | Uint8Array<ArrayBuffer>): Fra
 }
 
 function checkHeader(header: FrameHeader, payloadBytes: number): void {
-  if (header.format !== FORMAT_OF[header.kind]) {
+  const formats = FORMATS_OF[header.kind];
+  if (!formats.includes(header.format)) {
     throw new FrameError(
-      `A frame of kind ${header.kind} must have format ${FORMAT_OF[header.kind]}, got ${header.format}.`,
+      `A frame of kind ${header.kind} must have format ${formats.join(' or ')}, got ${header.format}.`,
+    );
+  }
+  if (
+    header.format === FrameFormat.placed &&
+    (header.width !== 2 || payloadBytes % PLACED_BLOCK_BYTES !== 0)
+  ) {
+    throw new FrameError(
+      `A placed voice must be stereo in blocks of ${PLACED_BLOCK_BYTES} bytes, got width ${header.width} and ${payloadBytes} bytes.`,
     );
   }
   for (const field of ['captureUs', 'doneUs', 'durationUs'] as const) {

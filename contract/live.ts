@@ -1,3 +1,5 @@
+import type { CaptionWord } from './captions';
+import type { EngineName } from './engine';
 import type { StudioErrorShape } from './errors';
 import type { Project } from './project';
 
@@ -15,28 +17,93 @@ export type EngineLive = {
   error: StudioErrorShape | null;
 };
 
-/** One layer's live values that are not part of the project. */
-export type LayerLive = {
-  /** Number on the wire; stable for the life of the layer. */
-  streamId: number;
-  /** Rises at every cut: prompt, model or source change, reset. */
+/** What a stream of an engine was last told, and what came of it. */
+export type EngineStreamLive = {
+  /** Rises at every cut: source or model change, reset, and what else the engine takes for one. */
   epoch: number;
   /** Studio version in which the engine's settings last changed. */
   controlVersion: number;
   /** Programme time of the input event behind that change; 0 when there was none. */
   controlInputUs: number;
+  /** Words of the prompt that the model does not know. */
+  unknownWords: readonly string[];
+};
+
+/**
+ * One layer's live values that are not part of the project. Its own stream values are those of
+ * the animate engine.
+ */
+export type LayerLive = EngineStreamLive & {
+  /** Number on the wire; stable for the life of the layer, and no strip has the same. */
+  streamId: number;
+  /** Stream of the generate engine, while the source is made by it. */
+  generated: EngineStreamLive | null;
   /** Film time = programme time − originUs while playing. */
   originUs: number;
   /** Film time at which the film stands still; null while it plays. */
   pausedAtUs: number | null;
-  /** Words of the prompt that the model does not know. */
-  unknownWords: readonly string[];
 };
 
 /** One strip's live values that are not part of the project. */
 export type StripLive = {
   /** Sound time of a file strip = programme time − originUs. */
   originUs: number;
+  /** Number on the wire; stable for the life of the strip, and no layer has the same. */
+  streamId: number;
+  /** Stream of the binaural engine, while the strip is placed by it. */
+  binaural: EngineStreamLive | null;
+};
+
+/** The stream number of the whole mix. */
+export const MIX_STREAM_ID = 0;
+
+/** What is being heard. */
+export type CaptionsLive = {
+  /** Stream that is captioned: a strip's, or `MIX_STREAM_ID`; null while captions are off. */
+  streamId: number | null;
+  epoch: number;
+  controlVersion: number;
+  /** The newest words, at most 40. */
+  words: readonly CaptionWord[];
+  /** From the end of a word to its first appearance; null before any. */
+  latencyMs: { p50: number; p95: number; n: number } | null;
+};
+
+/** A running list of cues. */
+export type CuesLive = {
+  /** Programme time at which they were started; null while they stand. */
+  startedUs: number | null;
+  /** Cues that have played since then. */
+  played: readonly string[];
+};
+
+/** The link to OBS. */
+export type ObsLive = {
+  state: 'idle' | 'connecting' | 'live' | 'reconnecting';
+  /** Programme picture to OBS's own picture, measured by what is in them; null when nothing moves. */
+  latencyMs: { p50: number; p95: number; n: number } | null;
+  obsVersion: string | null;
+  /** Whether a password is stored; it never leaves main. */
+  hasPassword: boolean;
+  error: StudioErrorShape | null;
+};
+
+export const CAMERA_BACKENDS = ['v4l2loopback', 'pipewire', 'obs'] as const;
+export type CameraBackend = (typeof CAMERA_BACKENDS)[number];
+
+/** One way to appear as a camera, and whether it works on this machine. */
+export type CameraCapability = {
+  backend: CameraBackend;
+  available: boolean;
+  /** Where other programs find it, or why it is not there and what to do. */
+  explanation: string;
+};
+
+export type VirtualCameraLive = {
+  state: 'off' | 'starting' | 'on';
+  backend: CameraBackend | null;
+  capabilities: readonly CameraCapability[];
+  error: StudioErrorShape | null;
 };
 
 export type RecordingLive = {
@@ -81,7 +148,11 @@ export type LiveState = {
   canRedo: string | null;
   layers: Readonly<Record<string, LayerLive>>;
   strips: Readonly<Record<string, StripLive>>;
-  engines: { readonly animate: EngineLive };
+  engines: Readonly<Record<EngineName, EngineLive>>;
+  captions: CaptionsLive;
+  cues: CuesLive;
+  obs: ObsLive;
+  virtualCamera: VirtualCameraLive;
   recording: RecordingLive;
   destinations: Readonly<Record<string, DestinationLive>>;
   /** Whether any output needs encoded packets. */

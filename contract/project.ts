@@ -17,6 +17,7 @@ const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const place = v.pipe(v.number(), v.minValue(-8), v.maxValue(8));
 const extent = v.pipe(v.number(), v.minValue(0.005), v.maxValue(16));
 const colour = v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$/));
+const promptText = v.pipe(v.string(), v.maxLength(10_000));
 const u32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
 /** Faders: −60 dB is silence, +12 dB the most. */
 const levelDb = v.pipe(v.number(), v.minValue(-60), v.maxValue(12));
@@ -30,12 +31,23 @@ export const PROJECT_LIMITS = {
   strips: 64,
   media: 1000,
   destinations: 16,
+  cues: 64,
 } as const;
 
 /** A capture device, saved by id and label because ids change with the origin. */
 const DeviceSchema = v.object({
   deviceId: v.pipe(v.string(), v.maxLength(256)),
   label: v.pipe(v.string(), v.maxLength(256)),
+});
+
+/** A picture that never ends, made by the generate engine from a prompt. */
+export const GenerateSourceSchema = v.object({
+  kind: v.literal('generate'),
+  model: id,
+  prompt: promptText,
+  seed: u32,
+  /** How long a new prompt takes to become the picture; 0 is a cut. */
+  blendMs: v.pipe(v.number(), v.minValue(0), v.maxValue(10_000)),
 });
 
 export const SourceSchema = v.variant('kind', [
@@ -55,8 +67,24 @@ export const SourceSchema = v.variant('kind', [
   }),
   /** Bars with running timecode, clock barcode, and a flash with a beep each second. */
   v.object({ kind: v.literal('test-card'), beep: v.boolean() }),
+  GenerateSourceSchema,
+  /** The words that are heard on the captioned strip. */
+  v.object({
+    kind: v.literal('captions'),
+    /** Letter height as a fraction of the programme height. */
+    size: v.pipe(v.number(), v.minValue(0.01), v.maxValue(0.5)),
+    colour,
+    /** Colour of words that may still change. */
+    draftColour: colour,
+    /** Panel behind the words; null for none. */
+    background: v.nullable(colour),
+    align: v.picklist(['left', 'centre', 'right']),
+    lines: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4)),
+  }),
 ]);
 export type Source = v.InferOutput<typeof SourceSchema>;
+/** One kind of source. */
+export type SourceOf<K extends Source['kind']> = Extract<Source, { kind: K }>;
 
 /** Where a layer stands, in fractions of the programme; rotation about its centre, clockwise. */
 export const TransformSchema = v.object({
@@ -75,7 +103,7 @@ export const AnimateSchema = v.object({
   kind: v.literal('animate'),
   enabled: v.boolean(),
   model: id,
-  prompt: v.pipe(v.string(), v.maxLength(10_000)),
+  prompt: promptText,
   strength: fraction,
   seed: u32,
   /** 0 shows the source, 1 the engine's picture. */
@@ -117,6 +145,24 @@ export const StripSourceSchema = v.variant('kind', [
 ]);
 export type StripSource = v.InferOutput<typeof StripSourceSchema>;
 
+/** Where a strip stands around the listener, and who renders it. */
+export const BinauralSchema = v.object({
+  enabled: v.boolean(),
+  /** Let the neural engine refine the parametric render; it stands in whenever that is late. */
+  network: v.boolean(),
+  model: id,
+  /** Follow the place of a layer on the canvas instead of the azimuth and elevation below. */
+  followLayerId: v.nullable(id),
+  /** Counter-clockwise from the front: +90 is left. */
+  azimuthDeg: v.pipe(v.number(), v.minValue(-180), v.maxValue(180)),
+  elevationDeg: v.pipe(v.number(), v.minValue(-90), v.maxValue(90)),
+  distanceM: v.pipe(v.number(), v.minValue(0.2), v.maxValue(20)),
+  /** How much of the room is heard. */
+  room: fraction,
+  seed: u32,
+});
+export type BinauralSettings = v.InferOutput<typeof BinauralSchema>;
+
 export const StripSchema = v.object({
   id,
   name,
@@ -125,6 +171,8 @@ export const StripSchema = v.object({
   muted: v.boolean(),
   /** Delay of this strip in the mix. */
   syncOffsetMs: v.pipe(v.number(), v.minValue(0), v.maxValue(2000)),
+  /** Null: the strip is heard as it is. */
+  binaural: v.optional(v.nullable(BinauralSchema), null),
 });
 export type Strip = v.InferOutput<typeof StripSchema>;
 
@@ -147,6 +195,45 @@ export const DestinationSchema = v.object({
 });
 export type Destination = v.InferOutput<typeof DestinationSchema>;
 
+/** What is captioned; the layers of kind `captions` show it, the files lie beside each recording. */
+export const CaptionsSchema = v.object({
+  enabled: v.boolean(),
+  /** The strip that is listened to; null for the whole mix. */
+  stripId: v.nullable(id),
+  model: id,
+  /** Write .srt and .vtt beside each recording. */
+  files: v.boolean(),
+});
+export type CaptionsSettings = v.InferOutput<typeof CaptionsSchema>;
+
+/** An OBS Studio that the programme is sent to; its password is in the shell's secret store. */
+export const ObsSchema = v.object({
+  /** Where obs-websocket listens. */
+  host: v.pipe(v.string(), v.minLength(1), v.maxLength(253)),
+  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+  /** Scene and source that are made, or mended, in OBS. */
+  scene: name,
+  source: name,
+  /** UDP port on which OBS listens for the programme (SRT). */
+  srtPort: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+});
+export type ObsSettings = v.InferOutput<typeof ObsSchema>;
+
+/** A prompt that is kept ready, and the time at which it plays by itself. */
+export const CueSchema = v.object({
+  id,
+  prompt: promptText,
+  /** The layer it plays on; null for the one that the deck plays. */
+  layerId: v.nullable(id),
+  /** Null keeps the seed. */
+  seed: v.nullable(u32),
+  /** Null keeps the layer's own; only for made pictures. */
+  blendMs: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(10_000))),
+  /** When it plays once the cues run, ms after their start; null: only by hand. */
+  atMs: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(86_400_000))),
+});
+export type Cue = v.InferOutput<typeof CueSchema>;
+
 export const ProgrammeSchema = v.pipe(
   v.object({
     width: v.picklist([1280, 1920]),
@@ -158,6 +245,20 @@ export const ProgrammeSchema = v.pipe(
 );
 export type Programme = v.InferOutput<typeof ProgrammeSchema>;
 
+const DEFAULT_CAPTIONS: CaptionsSettings = {
+  enabled: false,
+  stripId: null,
+  model: 'captions-mini',
+  files: true,
+};
+const DEFAULT_OBS: ObsSettings = {
+  host: '127.0.0.1',
+  port: 4455,
+  scene: 'Fantascope',
+  source: 'Fantascope programme',
+  srtPort: 9710,
+};
+
 export const ProjectSchema = v.object({
   version: v.literal(PROJECT_VERSION),
   name,
@@ -168,6 +269,9 @@ export const ProjectSchema = v.object({
   masterDb: levelDb,
   media: v.pipe(v.array(MediaSchema), v.maxLength(PROJECT_LIMITS.media)),
   destinations: v.pipe(v.array(DestinationSchema), v.maxLength(PROJECT_LIMITS.destinations)),
+  captions: v.optional(CaptionsSchema, () => ({ ...DEFAULT_CAPTIONS })),
+  obs: v.optional(ObsSchema, () => ({ ...DEFAULT_OBS })),
+  cues: v.optional(v.pipe(v.array(CueSchema), v.maxLength(PROJECT_LIMITS.cues)), () => []),
   recording: v.object({
     /** Null: the user's videos folder. */
     folder: v.nullable(v.pipe(v.string(), v.maxLength(4096))),
@@ -197,6 +301,39 @@ export const DEFAULT_ANIMATE: AnimateSettings = {
   wipe: null,
 };
 
+/** The made picture a layer starts with. */
+export const DEFAULT_GENERATE: SourceOf<'generate'> = {
+  kind: 'generate',
+  model: 'scenes',
+  prompt: 'mountains dusk',
+  seed: 1,
+  blendMs: 1000,
+};
+
+/** The captions a layer starts with. */
+export const DEFAULT_CAPTION_LAYER: SourceOf<'captions'> = {
+  kind: 'captions',
+  size: 0.055,
+  colour: '#ffffff',
+  draftColour: '#ffffffa6',
+  background: '#14110fcc',
+  align: 'centre',
+  lines: 2,
+};
+
+/** The place a strip starts at: in front, at arm's length and a half. */
+export const DEFAULT_BINAURAL: BinauralSettings = {
+  enabled: true,
+  network: true,
+  model: 'binaural-mini',
+  followLayerId: null,
+  azimuthDeg: 0,
+  elevationDeg: 0,
+  distanceM: 1.5,
+  room: 0.5,
+  seed: 1,
+};
+
 /** A project with one empty scene. */
 export function emptyProject(projectName = 'Untitled'): Project {
   return {
@@ -209,6 +346,9 @@ export function emptyProject(projectName = 'Untitled'): Project {
     masterDb: 0,
     media: [],
     destinations: [],
+    captions: { ...DEFAULT_CAPTIONS },
+    obs: { ...DEFAULT_OBS },
+    cues: [],
     recording: { folder: null, container: 'mp4' },
   };
 }

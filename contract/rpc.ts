@@ -20,6 +20,8 @@ export type StudioFunctions = {
   command: (envelope: CommandEnvelope) => Promise<Result<{ version: number }>>;
   /** Stores a stream key in the shell's secret store; an empty string forgets it. */
   setStreamKey: (destinationId: string, key: string) => Promise<Result<null>>;
+  /** Stores the obs-websocket password in the shell's secret store; an empty string forgets it. */
+  setObsPassword: (password: string) => Promise<Result<null>>;
   /** Native file dialogs where the shell has them; null when cancelled. */
   chooseFile: (purpose: 'media' | 'project' | 'folder') => Promise<Result<string | null>>;
   listProjects: () => Promise<Result<ProjectList>>;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { StudioErrorSchema } from './errors';
+import type { CaptionUpdate } from './captions';
 import type { LiveState } from './live';
 
 /**
@@ -36,8 +37,22 @@ const EngineStatsSchema = v.object({
   /** Stage name → mean milliseconds, as the engine reports them. */
   stagesMs: v.record(shortText, count),
   appliedVersion: count,
+  /** Which engine made the pictures. */
+  engine: v.optional(v.picklist(['animate', 'generate']), 'animate'),
 });
 export type EngineStats = v.InferOutput<typeof EngineStatsSchema>;
+
+/** How a placed strip is rendered. */
+const BinauralStatsSchema = v.object({
+  stripId: shortText,
+  /** Share of the last second's blocks that the network rendered, 0 to 1; the rest is parametric. */
+  networkShare: count,
+  /** Blocks for which the network was late, since start. */
+  missed: count,
+  /** Delay that placing adds to this strip; the mixer makes up for it. */
+  delayMs: count,
+});
+export type BinauralStats = v.InferOutput<typeof BinauralStatsSchema>;
 
 export const StageStatsSchema = v.object({
   atUs: us,
@@ -61,6 +76,7 @@ export const StageStatsSchema = v.object({
   openFrames: v.optional(count),
   /** Programme pictures that were not encoded because encoder or socket was full, since start. */
   encodeSkipped: v.optional(count),
+  binaural: v.optional(v.array(BinauralStatsSchema)),
 });
 export type StageStats = v.InferOutput<typeof StageStatsSchema>;
 
@@ -91,6 +107,12 @@ export const FromStageSchema = v.variant('type', [
   v.object({ type: v.literal('stats'), stats: StageStatsSchema }),
   v.object({ type: v.literal('layer'), layer: LayerConditionSchema }),
   v.object({ type: v.literal('error'), error: StudioErrorSchema }),
+  /** While asked for: a tiny picture of the programme, 32 × 18 luma bytes in base64. */
+  v.object({
+    type: v.literal('fingerprint'),
+    timestampUs: us,
+    luma: v.pipe(v.string(), v.length(768)),
+  }),
 ]);
 export type FromStage = v.InferOutput<typeof FromStageSchema>;
 
@@ -101,4 +123,8 @@ export type ToStage =
   /** Ask for a key frame now. */
   | { type: 'key-frame' }
   /** Encode packets and send sound (true) or only draw (false). */
-  | { type: 'on-air'; onAir: boolean };
+  | { type: 'on-air'; onAir: boolean }
+  /** Send a fingerprint of every programme picture, or no longer. */
+  | { type: 'fingerprints'; on: boolean }
+  /** Words that were heard. */
+  | { type: 'captions'; update: CaptionUpdate };

@@ -30,9 +30,7 @@ function control(change: Partial<EngineControl> = {}): EngineControl {
     streamId: 7,
     version: 3,
     epoch: 1,
-    prompt: 'snowy zebra',
-    strength: 0.5,
-    seed: 9,
+    settings: { kind: 'animate', prompt: 'snowy zebra', strength: 0.5, seed: 9 },
     ...change,
   };
 }

@@ -2,9 +2,11 @@ import type { Command } from '../../contract/commands';
 import { StudioError } from '../../contract/errors';
 import {
   PROJECT_LIMITS,
+  type Cue,
   type Layer,
   type Project,
   type Scene,
+  type Strip,
   type StripSource,
 } from '../../contract/project';
 
@@ -23,6 +25,14 @@ export type EditCommand = Exclude<
       | 'history.undo'
       | 'history.redo'
       | 'engine.restart'
+      | 'generate.reset'
+      | 'cue.play'
+      | 'cues.run'
+      | 'cues.halt'
+      | 'obs.start'
+      | 'obs.stop'
+      | 'camera.start'
+      | 'camera.stop'
       | 'layer.seek'
       | 'layer.pause';
   }
@@ -77,6 +87,22 @@ function applyEdit(project: Project, command: EditCommand): Project {
         if (!layer.engine) throw invalid(`Layer "${layer.name}" has no engine to update.`);
         return { ...layer, engine: { ...layer.engine, ...command.patch } };
       });
+    case 'generate.update':
+      return withLayer(project, command.layerId, (layer) => {
+        if (layer.source.kind !== 'generate')
+          throw invalid(`Layer "${layer.name}" has no made picture to change.`);
+        return { ...layer, source: { ...layer.source, ...command.patch } };
+      });
+    case 'captions.update':
+      if (command.patch.stripId) requireById(project.strips, command.patch.stripId, 'Strip');
+      return { ...project, captions: { ...project.captions, ...command.patch } };
+    case 'cue.set':
+      return { ...project, cues: withCue(project.cues, command.cue) };
+    case 'cue.remove':
+      requireById(project.cues, command.cueId, 'Cue');
+      return { ...project, cues: project.cues.filter((cue) => cue.id !== command.cueId) };
+    case 'obs.configure':
+      return { ...project, obs: { ...project.obs, ...command.patch } };
     case 'strip.add':
       refuseTaken(project.strips, command.strip.id, 'Strip');
       requireStripSource(project, command.strip.source);
@@ -86,7 +112,7 @@ function applyEdit(project: Project, command: EditCommand): Project {
       return { ...project, strips: patchById(project.strips, command.stripId, command.patch, 'Strip') };
     case 'strip.remove':
       requireById(project.strips, command.stripId, 'Strip');
-      return { ...project, strips: project.strips.filter((s) => s.id !== command.stripId) };
+      return withoutStrips(project, (strip) => strip.id === command.stripId);
     case 'master.update':
       return { ...project, masterDb: command.gainDb };
     case 'destination.add':
@@ -115,6 +141,7 @@ function refuseOverfull(project: Project): void {
     [project.strips.length, PROJECT_LIMITS.strips, 'strips'],
     [project.media.length, PROJECT_LIMITS.media, 'media files'],
     [project.destinations.length, PROJECT_LIMITS.destinations, 'destinations'],
+    [project.cues.length, PROJECT_LIMITS.cues, 'cues'],
   ];
   for (const [count, most, what] of counts) {
     if (count > most) throw invalid(`A project holds at most ${most} ${what}. Remove one first.`);
@@ -157,15 +184,15 @@ function moveLayer(project: Project, layerId: string, index: number): Project {
 
 function removeLayer(project: Project, layerId: string): Project {
   requireById(allLayers(project), layerId, 'Layer');
-  return {
+  const without = {
     ...project,
     scenes: project.scenes.map((scene) =>
       scene.layers.some((l) => l.id === layerId)
         ? { ...scene, layers: scene.layers.filter((l) => l.id !== layerId) }
         : scene,
     ),
-    strips: project.strips.filter((s) => s.source.kind !== 'layer' || s.source.layerId !== layerId),
   };
+  return withoutStrips(without, (s) => s.source.kind === 'layer' && s.source.layerId === layerId);
 }
 
 function removeScene(project: Project, sceneId: string): Project {
@@ -173,12 +200,22 @@ function removeScene(project: Project, sceneId: string): Project {
   if (project.scenes.length === 1) throw invalid('The last scene cannot be removed.');
   const gone = new Set(project.scenes.find((s) => s.id === sceneId)!.layers.map((l) => l.id));
   const scenes = project.scenes.filter((s) => s.id !== sceneId);
-  return {
-    ...project,
-    scenes,
-    activeSceneId: project.activeSceneId === sceneId ? scenes[0]!.id : project.activeSceneId,
-    strips: project.strips.filter((s) => s.source.kind !== 'layer' || !gone.has(s.source.layerId)),
-  };
+  const activeSceneId = project.activeSceneId === sceneId ? scenes[0]!.id : project.activeSceneId;
+  const without = { ...project, scenes, activeSceneId };
+  return withoutStrips(without, (s) => s.source.kind === 'layer' && gone.has(s.source.layerId));
+}
+
+/** Removes strips; captions of one that is gone go on with the whole mix. */
+function withoutStrips(project: Project, gone: (strip: Strip) => boolean): Project {
+  const strips = project.strips.filter((strip) => !gone(strip));
+  const { captions } = project;
+  const heard = captions.stripId === null || strips.some((strip) => strip.id === captions.stripId);
+  return { ...project, strips, captions: heard ? captions : { ...captions, stripId: null } };
+}
+
+function withCue(cues: Cue[], cue: Cue): Cue[] {
+  const known = cues.some((other) => other.id === cue.id);
+  return known ? cues.map((other) => (other.id === cue.id ? cue : other)) : [...cues, cue];
 }
 
 function withScene(project: Project, sceneId: string, change: (scene: Scene) => Scene): Project {

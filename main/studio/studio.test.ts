@@ -122,6 +122,7 @@ describe('Studio', () => {
       gainDb: 0,
       muted: false,
       syncOffsetMs: 0,
+      binaural: null,
     } as const;
     expect(() => run({ type: 'strip.add', strip })).toThrow(/"a"/);
     run({ type: 'layer.add', sceneId: 'scene-1', layer: textLayer('a') });

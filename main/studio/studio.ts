@@ -1,10 +1,11 @@
 import type { Command, CommandEnvelope } from '../../contract/commands';
 import { StudioError, type StudioErrorShape } from '../../contract/errors';
-import type { EngineLive, LiveState, Notice } from '../../contract/live';
-import { emptyProject, type Project } from '../../contract/project';
+import type { EngineName } from '../../contract/engine';
+import type { CameraBackend, EngineLive, LiveState, Notice } from '../../contract/live';
+import { emptyProject, type Layer, type Project } from '../../contract/project';
 import { editProject, type EditCommand } from './edit';
 import { History } from './history';
-import { followLayers, followStrips } from './layers-live';
+import { followLayers, followStrips, nextStreamId, resetGenerated, type Change } from './layers-live';
 import { coalesceKey, undoLabel } from './undo-labels';
 
 /** What the studio does beyond its own state; given by the program that assembles it. */
@@ -15,7 +16,11 @@ export type StudioActions = {
   stopRecording(): void;
   startLive(destinationId: string): void;
   stopLive(destinationId: string): void;
-  restartEngine(): void;
+  restartEngine(engine: EngineName): void;
+  startObs(): void;
+  stopObs(): void;
+  startCamera(backend: CameraBackend): void;
+  stopCamera(): void;
 };
 
 export type StudioOptions = {
@@ -98,7 +103,31 @@ export class Studio {
         this.actions.stopLive(this.requireDestination(command.destinationId));
         break;
       case 'engine.restart':
-        this.actions.restartEngine();
+        this.actions.restartEngine(command.engine);
+        break;
+      case 'generate.reset':
+        this.resetGenerated(command.layerId, inputUs);
+        break;
+      case 'cue.play':
+        this.playCue(command.cueId, command.layerId ?? null, inputUs);
+        break;
+      case 'cues.run':
+        this.update({ cues: { startedUs: this.nowUs(), played: [] } });
+        break;
+      case 'cues.halt':
+        this.update({ cues: { startedUs: null, played: [] } });
+        break;
+      case 'obs.start':
+        this.actions.startObs();
+        break;
+      case 'obs.stop':
+        this.actions.stopObs();
+        break;
+      case 'camera.start':
+        this.actions.startCamera(command.backend);
+        break;
+      case 'camera.stop':
+        this.actions.stopCamera();
         break;
       default:
         this.edit(command, inputUs);
@@ -123,15 +152,20 @@ export class Studio {
     this.publish({ ...this.current, ...change, version: this.current.version + 1 });
   }
 
-  updateEngine(animate: EngineLive): void {
-    this.update({ engines: { animate } });
+  updateEngine(name: EngineName, live: EngineLive): void {
+    this.update({ engines: { ...this.current.engines, [name]: live } });
   }
 
-  /** Notes the words of a prompt that the engine did not know. */
-  noteUnknownWords(streamId: number, unknownWords: readonly string[]): void {
+  /** Notes the words of a layer's prompt that the engine did not know. */
+  noteUnknownWords(engine: EngineName, streamId: number, unknownWords: readonly string[]): void {
     const entry = Object.entries(this.current.layers).find(([, live]) => live.streamId === streamId);
-    if (!entry || entry[1].unknownWords.join() === unknownWords.join()) return;
-    this.update({ layers: { ...this.current.layers, [entry[0]]: { ...entry[1], unknownWords } } });
+    if (!entry) return;
+    const [layerId, live] = entry;
+    const stream = engine === 'generate' ? live.generated : live;
+    if (!stream || stream.unknownWords.join() === unknownWords.join()) return;
+    const next =
+      engine === 'generate' ? { ...live, generated: { ...stream, unknownWords } } : { ...live, unknownWords };
+    this.update({ layers: { ...this.current.layers, [layerId]: next } });
   }
 
   /** Tells the user something until it is dismissed; a later one with the same key replaces it. */
@@ -212,6 +246,34 @@ export class Studio {
     this.update({ layers: { ...this.current.layers, [command.layerId]: next } });
   }
 
+  private resetGenerated(layerId: string, inputUs: number): void {
+    const live = Object.hasOwn(this.current.layers, layerId) ? this.current.layers[layerId] : undefined;
+    if (!live?.generated) throw invalid(`Layer "${layerId}" has no made picture to begin anew.`);
+    const change = { version: this.current.version + 1, nowUs: this.nowUs(), inputUs };
+    this.update({ layers: { ...this.current.layers, [layerId]: resetGenerated(live, change) } });
+  }
+
+  /** A cue is an edit like typing its prompt, and undone like one. */
+  private playCue(cueId: string, standInLayerId: string | null, inputUs: number): void {
+    const { cues, scenes } = this.current.project;
+    const cue = cues.find((other) => other.id === cueId);
+    if (!cue) throw invalid(`Cue "${cueId}" is not in this project.`);
+    const layerId = cue.layerId ?? standInLayerId ?? promptedLayer(this.current.project)?.id;
+    const layer = scenes.flatMap((scene) => scene.layers).find((other) => other.id === layerId);
+    if (!layer) throw invalid('A cue needs a layer with a prompt. Add a made picture, or animate a layer.');
+    const seed = cue.seed === null ? {} : { seed: cue.seed };
+    const blend = cue.blendMs === null ? {} : { blendMs: cue.blendMs };
+    const { prompt } = cue;
+    if (layer.engine)
+      this.edit({ type: 'engine.update', layerId: layer.id, patch: { prompt, ...seed } }, inputUs);
+    else {
+      const patch = { prompt, ...seed, ...blend };
+      this.edit({ type: 'generate.update', layerId: layer.id, patch }, inputUs);
+    }
+    const { startedUs, played } = this.current.cues;
+    if (startedUs !== null) this.update({ cues: { startedUs, played: [...played, cueId] } });
+  }
+
   private changeProject(project: Project, inputUs: number, extra: Partial<LiveState> = {}): void {
     const before = this.current;
     const version = before.version + 1;
@@ -221,8 +283,7 @@ export class Studio {
       ...extra,
       version,
       project,
-      layers: followLayers(before.project, project, before.layers, change),
-      strips: followStrips(before.project, project, before.strips, change.nowUs),
+      ...followStreams(before, project, change),
       canUndo: this.history.undoLabel,
       canRedo: this.history.redoLabel,
     });
@@ -242,6 +303,24 @@ export class Studio {
   }
 }
 
+/** Layers and strips number their streams together: an engine tells them apart by nothing else. */
+function followStreams(
+  before: Pick<LiveState, 'project' | 'layers' | 'strips'>,
+  after: Project,
+  change: Change,
+): Pick<LiveState, 'layers' | 'strips'> {
+  const first = nextStreamId(before.layers, before.strips);
+  const layers = followLayers(before.project, after, before.layers, change, first);
+  const next = nextStreamId({ ...before.layers, ...layers }, before.strips);
+  return { layers, strips: followStrips(before.project, after, before.strips, change, next) };
+}
+
+/** The first layer of the scene on air that has a prompt. */
+function promptedLayer(project: Project): Layer | undefined {
+  const scene = project.scenes.find(({ id }) => id === project.activeSceneId);
+  return scene?.layers.find((layer) => layer.engine !== null || layer.source.kind === 'generate');
+}
+
 function firstState(options: StudioOptions): LiveState {
   const { project } = options;
   const nothing: Project = { ...project, scenes: [], strips: [] };
@@ -252,9 +331,17 @@ function firstState(options: StudioOptions): LiveState {
     projectFile: options.projectFile,
     canUndo: null,
     canRedo: null,
-    layers: followLayers(nothing, project, {}, change),
-    strips: followStrips(nothing, project, {}, change.nowUs),
-    engines: { animate: STOPPED_ENGINE },
+    ...followStreams({ project: nothing, layers: {}, strips: {} }, project, change),
+    engines: {
+      animate: STOPPED_ENGINE,
+      generate: STOPPED_ENGINE,
+      captions: STOPPED_ENGINE,
+      binaural: STOPPED_ENGINE,
+    },
+    captions: { streamId: null, epoch: 1, controlVersion: 1, words: [], latencyMs: null },
+    cues: { startedUs: null, played: [] },
+    obs: { state: 'idle', latencyMs: null, obsVersion: null, hasPassword: false, error: null },
+    virtualCamera: { state: 'off', backend: null, capabilities: [], error: null },
     recording: { state: 'idle', startedUs: null, durationUs: 0, bytes: 0, file: null, error: null },
     destinations: {},
     onAir: false,

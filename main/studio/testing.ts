@@ -42,6 +42,10 @@ export function testStudio(project: Project = emptyProject()) {
     startLive: note('startLive'),
     stopLive: note('stopLive'),
     restartEngine: note('restartEngine'),
+    startObs: note('startObs'),
+    stopObs: note('stopObs'),
+    startCamera: note('startCamera'),
+    stopCamera: note('stopCamera'),
   };
   const time = { us: 0, ms: 0 };
   const studio = new Studio({

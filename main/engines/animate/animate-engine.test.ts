@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EngineControl } from '../../../contract/engine';
+import type { EngineControl, SettingsOf } from '../../../contract/engine';
 import { StudioError } from '../../../contract/errors';
 import {
   FrameFlag,
@@ -39,6 +39,7 @@ class HandRenderer implements Renderer {
     this.#waiting.shift()!(error);
     await settle();
   }
+  readonly release = vi.fn(async () => {});
   get busy(): number {
     return this.#waiting.length;
   }
@@ -48,17 +49,11 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-function control(change: Partial<EngineControl> = {}): EngineControl {
-  return {
-    type: 'control',
-    streamId: 1,
-    version: 5,
-    epoch: 1,
-    prompt: 'ink',
-    strength: 0.5,
-    seed: 2,
-    ...change,
-  };
+type Change = Partial<Omit<EngineControl, 'settings'> & SettingsOf<'animate'>>;
+
+function control({ prompt = 'ink', strength = 0.5, seed = 2, ...change }: Change = {}): EngineControl {
+  const settings: SettingsOf<'animate'> = { kind: 'animate', prompt, strength, seed };
+  return { type: 'control', streamId: 1, version: 5, epoch: 1, settings, ...change };
 }
 
 function picture(sequence: number, change: Partial<FrameHeader> = {}): Frame {
@@ -113,7 +108,7 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
 
   it('[A11] a result carries its picture’s header, the control’s version and seed, and the time it took', async () => {
     engine.control(control({ version: 41, seed: 77 }));
-    engine.picture(picture(3), peer);
+    engine.frame(picture(3), peer);
     await settle();
     nowMs = 12.5;
     await renderer.finish();
@@ -130,9 +125,9 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
 
   it('[A9] while one picture is made only the newest waits', async () => {
     engine.control(control());
-    engine.picture(picture(1), peer);
+    engine.frame(picture(1), peer);
     await settle();
-    for (const sequence of [2, 3, 4]) engine.picture(picture(sequence), peer);
+    for (const sequence of [2, 3, 4]) engine.frame(picture(sequence), peer);
     await renderer.finish();
     await renderer.finish();
     expect(results.map((frame) => frame.header.sequence)).toEqual([1, 4]);
@@ -142,19 +137,19 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
   it('[A9] streams take turns', async () => {
     engine.control(control());
     engine.control(control({ streamId: 2 }));
-    engine.picture(picture(1), peer);
+    engine.frame(picture(1), peer);
     await settle();
-    engine.picture(picture(2), peer);
-    engine.picture(picture(3, { streamId: 2 }), peer);
+    engine.frame(picture(2), peer);
+    engine.frame(picture(3, { streamId: 2 }), peer);
     await renderer.finish();
-    engine.picture(picture(4), peer);
+    engine.frame(picture(4), peer);
     await renderer.finish();
     await renderer.finish();
     expect(results.map((frame) => frame.header.streamId)).toEqual([1, 2, 1]);
   });
 
   it('[A10] a picture waits for its stream’s first control', async () => {
-    engine.picture(picture(1), peer);
+    engine.frame(picture(1), peer);
     await settle();
     expect(renderer.busy).toBe(0);
     engine.control(control());
@@ -166,13 +161,13 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
 
   it('[A10] a cut skips the result under way and what waits; the next one is of the new epoch', async () => {
     engine.control(control());
-    engine.picture(picture(1), peer);
+    engine.frame(picture(1), peer);
     await settle();
-    engine.picture(picture(2), peer);
+    engine.frame(picture(2), peer);
     engine.control(control({ version: 6, epoch: 2 }));
     await renderer.finish();
-    engine.picture(picture(3, { epoch: 1 }), peer);
-    engine.picture(picture(4, { epoch: 2 }), peer);
+    engine.frame(picture(3, { epoch: 1 }), peer);
+    engine.frame(picture(4, { epoch: 2 }), peer);
     await renderer.finish();
     expect(results.map((frame) => frame.header)).toMatchObject([
       { sequence: 2, captureUs: 2000, ...skipped },
@@ -186,7 +181,7 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
   it('[A8] the newest control wins, at once, and an older one that comes late does not', async () => {
     engine.control(control({ version: 9, strength: 0.9 }));
     engine.control(control({ version: 8, strength: 0.1 }));
-    engine.picture(picture(1), peer);
+    engine.frame(picture(1), peer);
     await renderer.finish();
     expect(renderer.looks[0]!.strength).toBe(0.9);
     expect(results[0]!.header.appliedVersion).toBe(9);
@@ -194,11 +189,11 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
 
   it('[A8] a change during a render holds for the next picture, and the result says the version that made it', async () => {
     engine.control(control({ version: 5 }));
-    engine.picture(picture(1), peer);
+    engine.frame(picture(1), peer);
     await settle();
     engine.control(control({ version: 6, strength: 0.25 }));
     await renderer.finish();
-    engine.picture(picture(2), peer);
+    engine.frame(picture(2), peer);
     await renderer.finish();
     expect(results.map((frame) => frame.header.appliedVersion)).toEqual([5, 6]);
     expect(renderer.looks.map((look) => look.strength)).toEqual([0.5, 0.25]);
@@ -212,7 +207,7 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
 
   it('[A12] a picture that fails is reported to its sender and the loop goes on', async () => {
     engine.control(control());
-    engine.picture(picture(1), peer);
+    engine.frame(picture(1), peer);
     await renderer.finish(new StudioError('engine', 'engine.failed', 'It is broken.'));
     expect(texts).toEqual([
       {
@@ -221,24 +216,24 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
         error: { origin: 'engine', code: 'engine.failed', message: 'It is broken.' },
       },
     ]);
-    engine.picture(picture(2), peer);
+    engine.frame(picture(2), peer);
     await renderer.finish();
     expect(results).toHaveLength(1);
     expect(engine.report().processed).toBe(1);
   });
 
   it('[A12] a picture that is not RGBA is refused with a reason', () => {
-    engine.picture(picture(1, { format: FrameFormat.f32 }), peer);
+    engine.frame(picture(1, { format: FrameFormat.f32 }), peer);
     expect(texts).toMatchObject([{ type: 'failed', error: { code: 'message.invalid' } }]);
   });
 
   it('a forgotten stream’s picture under way is skipped, and nothing else of it happens', async () => {
     engine.control(control());
-    engine.picture(picture(1), peer);
+    engine.frame(picture(1), peer);
     await settle();
     engine.forget(1);
     await renderer.finish();
-    engine.picture(picture(2), peer);
+    engine.frame(picture(2), peer);
     await settle();
     expect(results.map((frame) => frame.header)).toMatchObject([{ sequence: 1, ...skipped }]);
     expect(renderer.busy).toBe(0);
@@ -246,9 +241,9 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
 
   it('what a stage that left still waited for is not rendered', async () => {
     engine.control(control());
-    engine.picture(picture(1), peer);
+    engine.frame(picture(1), peer);
     await settle();
-    engine.picture(picture(2), peer);
+    engine.frame(picture(2), peer);
     engine.leave(peer);
     await renderer.finish();
     await settle();
@@ -258,16 +253,16 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
   it('a result the stage does not take is counted', async () => {
     engine.control(control());
     taking = false;
-    engine.picture(picture(1), peer);
+    engine.frame(picture(1), peer);
     await renderer.finish();
     expect(engine.report()).toMatchObject({ processed: 1, dropped: 1 });
   });
 
   it('stop waits for the picture under way and takes no other', async () => {
     engine.control(control());
-    engine.picture(picture(1), peer);
+    engine.frame(picture(1), peer);
     await settle();
-    engine.picture(picture(2), peer);
+    engine.frame(picture(2), peer);
     let stopped = false;
     const stopping = engine.stop().then(() => (stopped = true));
     await settle();

@@ -1,4 +1,4 @@
-import type { EngineControl, EngineSocketText } from '../../../contract/engine';
+import type { EngineControl, EngineSocketText, SettingsOf } from '../../../contract/engine';
 import { StudioError, toStudioError } from '../../../contract/errors';
 import {
   FRAME_HEADER_BYTES,
@@ -9,19 +9,22 @@ import {
   type Frame,
 } from '../../../contract/frame';
 import type { EngineReport } from '../runtime/engine';
+import type { EngineLoop } from '../runtime/engine-shell';
 import { NewestWins } from '../runtime/newest-wins';
 import type { Peer } from '../runtime/stage-socket';
 import type { StageTimes } from '../runtime/timing';
 import type { Look, SourcePicture } from './pipeline';
-import type { TokenizedPrompt } from './prompt';
+import type { TokenizedPrompt } from '../runtime/prompt';
 
 /** What the engine needs of its pipeline. */
 export type Renderer = {
   tokenize(prompt: string): TokenizedPrompt;
   render(source: SourcePicture, look: Look, out: Uint8ClampedArray): Promise<void>;
+  /** Frees the model. */
+  release(): Promise<void>;
 };
 
-type Stream = { control: EngineControl; look: Look };
+type Stream = { control: EngineControl; settings: SettingsOf<'animate'>; look: Look };
 type Job = { frame: Frame; peer: Peer; arrivedMs: number };
 
 /**
@@ -29,7 +32,7 @@ type Job = { frame: Frame; peer: Peer; arrivedMs: number };
  * renders the newest picture of one stream after the other with the newest settings, and
  * answers the stage that sent it. A picture that fails is reported; the loop goes on.
  */
-export class AnimateEngine {
+export class AnimateEngine implements EngineLoop {
   readonly #renderer: Renderer;
   readonly #times: StageTimes;
   readonly #queue = new NewestWins<Job>(skip);
@@ -47,12 +50,16 @@ export class AnimateEngine {
 
   /** Takes settings unless older than those in force; answers with the words it does not hear. */
   control(control: EngineControl): readonly string[] {
-    const { streamId, version, epoch, seed, strength } = control;
+    const { streamId, version, epoch, settings } = control;
+    if (settings.kind !== 'animate') throw new Error(`The animate engine got ${settings.kind} settings.`);
+    const { seed, strength } = settings;
     const known = this.#streams.get(streamId);
     if (known && known.control.version > version) return known.look.prompt.unheard;
     const prompt =
-      known?.control.prompt === control.prompt ? known.look.prompt : this.#renderer.tokenize(control.prompt);
-    this.#streams.set(streamId, { control, look: { prompt, seed, strength } });
+      known?.settings.prompt === settings.prompt
+        ? known.look.prompt
+        : this.#renderer.tokenize(settings.prompt);
+    this.#streams.set(streamId, { control, settings, look: { prompt, seed, strength } });
     this.#queue.setEpoch(streamId, epoch);
     this.#wake?.();
     return prompt.unheard;
@@ -64,7 +71,7 @@ export class AnimateEngine {
   }
 
   /** A picture from a stage; it replaces one of the same stream that still waits. */
-  picture(frame: Frame, peer: Peer): void {
+  frame(frame: Frame, peer: Peer): void {
     const { streamId, epoch, format } = frame.header;
     if (format !== FrameFormat.rgba8) {
       const message = `A picture for an engine must be RGBA bytes (format ${FrameFormat.rgba8}), got ${format}.`;
@@ -84,11 +91,12 @@ export class AnimateEngine {
     return { processed: this.#processed, dropped: this.#queue.dropped, stagesMs: this.#times.means() };
   }
 
-  /** Ends the loop after the picture under way. */
+  /** Ends the loop after the picture under way and frees the model. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#wake?.();
     await this.#ended;
+    await this.#renderer.release();
   }
 
   async #loop(): Promise<void> {
@@ -132,7 +140,8 @@ export class AnimateEngine {
       skip(job);
       return;
     }
-    const { version, seed } = stream.control;
+    const { version } = stream.control;
+    const { seed } = stream.settings;
     const doneUs = header.captureUs + Math.round((endMs - arrivedMs) * 1000);
     writeFrameHeader(message, { ...header, appliedVersion: version, seed, doneUs }, out.length);
     if (!peer.sendFrame(message)) this.#queue.countDropped();

@@ -1,16 +1,16 @@
-import { join } from 'node:path';
 import { Tensor } from 'onnxruntime-node';
 import { ENGINE_PICTURE_SIZE } from '../../../contract/engine';
 import { StudioError } from '../../../contract/errors';
+import { openEngineModel } from '../runtime/engine-model';
 import { Lru } from '../runtime/lru';
 import { readJson } from '../runtime/model-catalogue';
-import { ContractSchema, graphSpec, type Contract } from '../runtime/model-contract';
-import { openModel } from '../runtime/model-store';
+import { graphSpec } from '../runtime/model-contract';
 import { fillNormals } from '../runtime/philox';
-import { openGraph, type Graph } from '../runtime/session';
+import { openGraphs, releaseGraphs, type Graph } from '../runtime/session';
 import type { StageTimes } from '../runtime/timing';
+import { AnimateContractSchema, type AnimateContract } from './contract';
 import { packPicture, unpackPicture } from './picture';
-import { tokenizePrompt, VocabularySchema, type TokenizedPrompt, type Vocabulary } from './prompt';
+import { tokenizePrompt, VocabularySchema, type TokenizedPrompt, type Vocabulary } from '../runtime/prompt';
 
 /** Largest side of a picture, in pixels. */
 const MAX_SIDE = 1024;
@@ -25,7 +25,8 @@ const NOISE_STREAM = 0;
 const MAX_BROKEN_SHARE = 0.01;
 
 const ROLES = ['codec_encoder', 'codec_decoder', 'text_encoder', 'unet'] as const;
-type Graphs = Record<(typeof ROLES)[number], Graph>;
+type Role = (typeof ROLES)[number];
+type Graphs = Record<Role, Graph>;
 
 /** A picture to change; width and height are multiples of the model's `multiple`. */
 export type SourcePicture = { width: number; height: number; rgba: Uint8Array };
@@ -45,7 +46,7 @@ export class AnimatePipeline {
   /** Pictures must have sides that are multiples of this. */
   readonly multiple: number;
   readonly #graphs: Graphs;
-  readonly #contract: Contract;
+  readonly #contract: AnimateContract;
   readonly #times: StageTimes;
   readonly #prompts = new Lru<string, Tensor>(KEPT_PROMPTS);
   readonly #noises = new Lru<string, Tensor>(KEPT_NOISES);
@@ -53,7 +54,7 @@ export class AnimatePipeline {
   readonly #sigma = new Tensor('float32', Float32Array.of(SIGMA), [1]);
   #rendering = false;
 
-  private constructor(graphs: Graphs, contract: Contract, vocabulary: Vocabulary, times: StageTimes) {
+  private constructor(graphs: Graphs, contract: AnimateContract, vocabulary: Vocabulary, times: StageTimes) {
     this.#graphs = graphs;
     this.#contract = contract;
     this.#times = times;
@@ -71,29 +72,16 @@ export class AnimatePipeline {
     threads: number,
     times: StageTimes,
   ): Promise<AnimatePipeline> {
-    const verified = await openModel(modelsDir, modelId);
-    const { contract: name, task, id } = verified.model;
-    if (task !== 'animate') {
-      const message = `The animate engine must have a model of the task "animate"; "${id}" is for "${task}". Choose another model.`;
-      throw new StudioError('engine', 'model.contract', message);
-    }
-    const contract = await readJson(
-      join(modelsDir, 'contracts', `${name}.json`),
-      ContractSchema,
-      'The contract',
+    const { verified, contract } = await openEngineModel(
+      'animate',
+      modelsDir,
+      modelId,
+      AnimateContractSchema,
     );
     const vocabulary = await readJson(verified.file('vocabulary'), VocabularySchema, 'The vocabulary');
-    const opened: Partial<Graphs> = {};
-    try {
-      for (const role of ROLES) {
-        const spec = graphSpec(contract, role);
-        opened[role] = await openGraph(verified.file(role), spec, proofSizes(contract), threads);
-      }
-    } catch (error) {
-      await releaseAll(opened);
-      throw error;
-    }
-    return new AnimatePipeline(opened as Graphs, contract, vocabulary, times);
+    const specs = ROLES.map((role) => graphSpec(contract, role));
+    const graphs = await openGraphs<Role>(specs, verified.file, proofSizes(contract), threads);
+    return new AnimatePipeline(graphs, contract, vocabulary, times);
   }
 
   /** A prompt as this model hears it. */
@@ -124,7 +112,7 @@ export class AnimatePipeline {
 
   /** Frees the sessions; nothing may be rendered afterwards. */
   async release(): Promise<void> {
-    await releaseAll(this.#graphs);
+    await releaseGraphs(this.#graphs);
   }
 
   async #render(source: SourcePicture, look: Look, out: Uint8ClampedArray): Promise<void> {
@@ -137,20 +125,20 @@ export class AnimatePipeline {
     let at = times.now();
     unpackPicture(source.rgba, workspace.image);
     at = times.since('unpack', at);
-    const condition = await this.#graphs.codec_encoder.run({ image: workspace.imageTensor });
+    const { latent: condition } = await this.#graphs.codec_encoder.run({ image: workspace.imageTensor });
     at = times.since('encode', at);
-    const velocity = await this.#graphs.unet.run({
+    const { velocity } = await this.#graphs.unet.run({
       sample: noise,
       sigma: this.#sigma,
-      condition,
+      condition: condition!,
       strength: new Tensor('float32', Float32Array.of(look.strength), [1]),
       encoder_hidden_states: hidden,
     });
-    estimateClean(noise.data as Float32Array, velocity.data as Float32Array, workspace.estimate);
+    estimateClean(noise.data as Float32Array, velocity!.data as Float32Array, workspace.estimate);
     at = times.since('denoise', at);
-    const image = await this.#graphs.codec_decoder.run({ latent: workspace.estimateTensor });
+    const { image } = await this.#graphs.codec_decoder.run({ latent: workspace.estimateTensor });
     at = times.since('decode', at);
-    const broken = packPicture(image.data as Float32Array, out);
+    const broken = packPicture(image!.data as Float32Array, out);
     times.since('pack', at);
     refuseBroken(broken, width * height);
   }
@@ -162,10 +150,10 @@ export class AnimatePipeline {
     if (known) return known;
     const start = this.#times.now();
     const input = new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
-    const hidden = await this.#graphs.text_encoder.run({ input_ids: input });
-    this.#prompts.set(key, hidden);
+    const { hidden } = await this.#graphs.text_encoder.run({ input_ids: input });
+    this.#prompts.set(key, hidden!);
     this.#times.since('prompt', start);
-    return hidden;
+    return hidden!;
   }
 
   /** The noise a seed stands for, the same for every picture of that size [A6]. */
@@ -233,12 +221,8 @@ function refuseBroken(broken: number, pixels: number): void {
 }
 
 /** The sizes a model is proved at: the pictures it will get. */
-function proofSizes(contract: Contract): Record<string, number> {
+function proofSizes(contract: AnimateContract): Record<string, number> {
   const side = ENGINE_PICTURE_SIZE;
   const cells = side / contract.codecFactor;
   return { B: 1, H: side, W: side, h: cells, w: cells };
-}
-
-async function releaseAll(graphs: Partial<Graphs>): Promise<void> {
-  for (const graph of Object.values(graphs)) await graph.release();
 }

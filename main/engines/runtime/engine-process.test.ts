@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EngineControl, EngineInit } from '../../../contract/engine';
+import type { EngineControl, EngineSettings, EngineInit } from '../../../contract/engine';
 import { forkChild } from '../testing/fork-child';
 import type { ChildHandle } from './child';
 import { EngineProcess, HEALTHY_AFTER_MS, SILENCE_CHECK_MS, START_TIMEOUT_MS } from './engine-process';
@@ -23,13 +23,13 @@ const readyMessage = {
   provider: 'cpu',
   model: 'm',
   words: ['ink'],
-  width: 256,
-  height: 256,
 };
 const failure = (code: string) => ({ origin: 'engine', code, message: 'It broke.' });
 
+const settings: EngineSettings = { kind: 'animate', prompt: 'ink', strength: 1, seed: 2 };
+
 function control(streamId: number, version: number): EngineControl {
-  return { type: 'control', streamId, version, epoch: 1, prompt: 'ink', strength: 1, seed: 2 };
+  return { type: 'control', streamId, version, epoch: 1, settings };
 }
 
 /** A child that does what a test tells it, and notes what it was told. */

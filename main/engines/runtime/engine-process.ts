@@ -6,6 +6,7 @@ import {
   type FromEngine,
   type ToEngine,
 } from '../../../contract/engine';
+import type { CaptionUpdate } from '../../../contract/captions';
 import { StudioError, type ErrorCode, type StudioErrorShape } from '../../../contract/errors';
 import type { EngineLive } from '../../../contract/live';
 import { endChild } from './child-end';
@@ -57,6 +58,7 @@ export class EngineProcess {
   readonly #changed = new Listeners<[EngineLive]>();
   readonly #applied = new Listeners<[streamId: number, version: number, unknownWords: readonly string[]]>();
   readonly #health = new Listeners<[EngineHealth]>();
+  readonly #caption = new Listeners<[CaptionUpdate]>();
   readonly #controls = new Map<number, EngineControl>();
   #live: EngineLive = STOPPED;
   #child: ChildHandle | null = null;
@@ -103,6 +105,11 @@ export class EngineProcess {
     listener: (streamId: number, version: number, unknownWords: readonly string[]) => void,
   ): () => void {
     return this.#applied.add(listener);
+  }
+
+  /** Words were heard (captions engine). */
+  onCaption(listener: (update: CaptionUpdate) => void): () => void {
+    return this.#caption.add(listener);
   }
 
   onHealth(listener: (health: EngineHealth) => void): () => void {
@@ -216,6 +223,8 @@ export class EngineProcess {
         return this.#applied.emit(message.streamId, message.version, message.unknownWords);
       case 'health':
         return this.#becameHealthy(message);
+      case 'caption':
+        return this.#caption.emit(message.update);
       case 'failed':
         return message.fatal ? this.#saidLastWords(message.error) : this.#troubled(message.error);
     }

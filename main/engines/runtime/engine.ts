@@ -1,3 +1,4 @@
+import type { CaptionUpdate } from '../../../contract/captions';
 import type { EngineControl, EngineInit, FromEngine } from '../../../contract/engine';
 
 /** What an engine says of itself once a second. */
@@ -19,5 +20,11 @@ export type Engine = {
   stop(): Promise<void>;
 };
 
+/** What an engine may tell main at any time, beside its reports. */
+export type EngineVoice = {
+  /** Words were heard. */
+  caption(update: CaptionUpdate): void;
+};
+
 /** Loads an engine; rejects with a StudioError that says what to do. */
-export type OpenEngine = (init: EngineInit) => Promise<Engine>;
+export type OpenEngine = (init: EngineInit, voice: EngineVoice) => Promise<Engine>;

@@ -10,7 +10,7 @@ export type Dim = v.InferOutput<typeof DimSchema>;
 
 const TensorSpecSchema = v.object({
   name: v.string(),
-  type: v.picklist(['float32', 'int64']),
+  type: v.picklist(['float32', 'int64', 'int32']),
   dims: v.array(DimSchema),
 });
 export type TensorSpec = v.InferOutput<typeof TensorSpecSchema>;
@@ -23,15 +23,10 @@ const GraphSpecSchema = v.object({
 /** What one graph takes and gives. */
 export type GraphSpec = v.InferOutput<typeof GraphSpecSchema>;
 
-/** `contracts/NAME.json`: what every model of a task must look like. */
+/** `contracts/NAME.json`: what every model of a task must look like; each engine adds its own entries. */
 export const ContractSchema = v.object({
   contract: v.string(),
   version: v.literal(1),
-  /** Width and height of a picture must be multiples of this. */
-  spatialMultiple: v.pipe(v.number(), v.integer(), v.minValue(8)),
-  latentChannels: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
-  /** Pixels per latent cell, along one side. */
-  codecFactor: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
   files: v.array(GraphSpecSchema),
 });
 export type Contract = v.InferOutput<typeof ContractSchema>;

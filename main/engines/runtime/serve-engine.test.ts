@@ -18,14 +18,12 @@ const control = {
   streamId: 1,
   version: 2,
   epoch: 3,
-  prompt: 'p',
-  strength: 1,
-  seed: 4,
+  settings: { kind: 'animate', prompt: 'p', strength: 1, seed: 4 },
 };
 
 function setUp(open: (engine: Engine) => ReturnType<OpenEngine>) {
   const engine = {
-    ready: { port: 5, provider: 'cpu', model: 'x', words: [], width: 256, height: 256 },
+    ready: { port: 5, provider: 'cpu', model: 'x', words: [] },
     control: vi.fn(() => ['zebra']),
     forget: vi.fn(),
     report: vi.fn(() => ({ processed: 1, dropped: 2, stagesMs: {} })),
@@ -41,7 +39,7 @@ function setUp(open: (engine: Engine) => ReturnType<OpenEngine>) {
   };
   const exit = vi.fn();
   const opener = vi.fn(() => open(engine));
-  serveEngine(door, { animate: opener }, exit);
+  serveEngine(door, { animate: opener, generate: opener, captions: opener, binaural: opener }, exit);
   return { engine, sent, exit, opener, say: (message: unknown) => say(message), vanish: () => vanish() };
 }
 

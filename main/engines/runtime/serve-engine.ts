@@ -13,7 +13,7 @@ const REPORT_PERIOD_MS = 1000;
  */
 export function serveEngine(
   door: ParentDoor,
-  engines: Readonly<Record<EngineInit['engine'], OpenEngine>>,
+  engines: Readonly<Partial<Record<EngineInit['engine'], OpenEngine>>>,
   exit: (code: number) => void,
 ): void {
   let opening: Promise<Engine | null> | null = null;
@@ -43,7 +43,11 @@ export function serveEngine(
 
   async function open(init: EngineInit): Promise<Engine | null> {
     try {
-      const opened = await engines[init.engine](init);
+      const openEngine = engines[init.engine];
+      if (!openEngine) throw new Error(`There is no ${init.engine} engine in this build.`);
+      const opened = await openEngine(init, {
+        caption: (update) => void door.send({ type: 'caption', update }),
+      });
       if (ending) return opened;
       engine = opened;
       void door.send({ type: 'ready', ...opened.ready });

@@ -9,10 +9,13 @@ import {
   type Sizes,
 } from './model-contract';
 
+/** What a graph is fed with, and what it gives, by tensor name. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
 /** One loaded graph. `run` blocks this process's event loop for the whole inference. */
 export type Graph = {
-  /** Answers with the graph's only output. */
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<Tensor>;
+  /** Answers with every output of the contract. */
+  run(feeds: Tensors): Promise<Tensors>;
   release(): Promise<void>;
 };
 
@@ -21,7 +24,7 @@ export const PROVIDER = 'cpu';
 
 /**
  * Loads a graph and proves it against its contract: declared names, types and dims, then
- * one run on zeros whose result must have the promised shape (it is also the warm-up).
+ * one run on zeros whose results must have the promised shapes (it is also the warm-up).
  * @param sizes what the contract's symbols stand for in that run.
  * @param threads threads within one operator; they do not spin while they wait, for
  * spinning threads starve a machine that also draws and encodes.
@@ -38,9 +41,10 @@ export async function openGraph(
     const subject = `Graph "${spec.role}" (${path})`;
     checkDeclared(`The inputs of ${subject}`, spec.inputs, session.inputMetadata.map(declared), sizes);
     checkDeclared(`The outputs of ${subject}`, spec.outputs, session.outputMetadata.map(declared), sizes);
-    const output = spec.outputs[0];
-    if (!output) throw contractError(subject, 'an output', 'none in its contract');
-    const graph = makeGraph(session, output.name);
+    const graph = makeGraph(
+      session,
+      spec.outputs.map((output) => output.name),
+    );
     await proveRun(graph, subject, spec, sizes);
     return graph;
   } catch (error) {
@@ -66,12 +70,9 @@ async function createSession(path: string, threads: number): Promise<InferenceSe
   }
 }
 
-function makeGraph(session: InferenceSession, output: string): Graph {
+function makeGraph(session: InferenceSession, outputs: string[]): Graph {
   return {
-    run: async (feeds) => {
-      const results = await session.run(feeds, [output]);
-      return results[output] as Tensor;
-    },
+    run: async (feeds) => (await session.run(feeds, outputs)) as Tensors,
     release: () => session.release(),
   };
 }
@@ -86,20 +87,47 @@ async function proveRun(graph: Graph, subject: string, spec: GraphSpec, sizes: S
         ? new Tensor('int64', new BigInt64Array(length), dims)
         : new Tensor('float32', new Float32Array(length), dims);
   }
-  const expected = resolveDims(spec.outputs[0]!.dims, sizes);
-  let result: Tensor;
+  let results: Tensors;
   try {
-    result = await graph.run(feeds);
+    results = await graph.run(feeds);
   } catch (cause) {
     const message = `${subject} must run on inputs of its contract's shapes and does not; choose another model.`;
     throw new StudioError('engine', 'model.contract', message, { cause });
   }
-  if (result.dims.join() !== expected.join()) {
-    throw contractError(subject, `a result of [${expected.join(', ')}]`, `[${result.dims.join(', ')}]`);
+  for (const { name, dims } of spec.outputs) {
+    const expected = resolveDims(dims, sizes).join(', ');
+    const found = results[name]?.dims.join(', ') ?? 'nothing';
+    if (found !== expected) throw contractError(subject, `a result ${name} of [${expected}]`, `[${found}]`);
   }
 }
 
 function declared(metadata: InferenceSession.ValueMetadata): Declared {
   if (!metadata.isTensor) return { name: metadata.name, type: 'not a tensor', dims: [] };
   return { name: metadata.name, type: metadata.type, dims: metadata.shape };
+}
+
+/**
+ * Loads several graphs of one model; when one fails, those before it are released.
+ * @param fileOf absolute path of the file with a role.
+ * @throws StudioError as `openGraph` does.
+ */
+export async function openGraphs<Role extends string>(
+  specs: readonly GraphSpec[],
+  fileOf: (role: string) => string,
+  sizes: Sizes,
+  threads: number,
+): Promise<Record<Role, Graph>> {
+  const opened: Record<string, Graph> = {};
+  try {
+    for (const spec of specs) opened[spec.role] = await openGraph(fileOf(spec.role), spec, sizes, threads);
+  } catch (error) {
+    await releaseGraphs(opened);
+    throw error;
+  }
+  return opened as Record<Role, Graph>;
+}
+
+/** Frees the sessions of several graphs. */
+export async function releaseGraphs(graphs: Readonly<Record<string, Graph>>): Promise<void> {
+  for (const graph of Object.values(graphs)) await graph.release();
 }

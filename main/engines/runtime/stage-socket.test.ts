@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { FrameFormat, FrameKind, encodeFrame, type Frame, type FrameHeader } from '../../../contract/frame';
+import type { ToEngineSocketText } from '../../../contract/engine';
 import { SUBPROTOCOL, TOKEN_PREFIX } from '../../../contract/rpc';
 import { MAX_MESSAGE_BYTES, openStageSocket, type Peer, type StageSocket } from './stage-socket';
 
@@ -30,19 +31,22 @@ describe('the stage’s door of an engine', { timeout: 30_000 }, () => {
   let frames: Frame[];
   let peers: Peer[];
   let left: Peer[];
+  let texts: ToEngineSocketText[];
   const clients: WebSocket[] = [];
 
   beforeEach(async () => {
     frames = [];
     peers = [];
     left = [];
+    texts = [];
     socket = await openStageSocket({
       token: 'secret',
       origin: ORIGIN,
-      onPicture: (frame, peer) => {
+      onFrame: (frame, peer) => {
         frames.push(frame);
         peers.push(peer);
       },
+      onText: (text) => texts.push(text),
       onClose: (peer) => left.push(peer),
     });
   });

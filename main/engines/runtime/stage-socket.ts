@@ -1,7 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import type { EngineSocketText } from '../../../contract/engine';
+import * as v from 'valibot';
+import {
+  ToEngineSocketTextSchema,
+  type EngineSocketText,
+  type ToEngineSocketText,
+} from '../../../contract/engine';
 import { StudioError } from '../../../contract/errors';
 import { FRAME_HEADER_BYTES, FrameKind, decodeFrame, type Frame } from '../../../contract/frame';
 import { SUBPROTOCOL, TOKEN_PREFIX } from '../../../contract/rpc';
@@ -13,6 +18,7 @@ const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 /** The stage connects once for each layer that the engine drives. */
 const MAX_CONNECTIONS = 128;
 const CLOSE_GRACE_MS = 500;
+const MAX_TEXT_BYTES = 4096;
 
 /** One connected stage. */
 export type Peer = {
@@ -26,7 +32,9 @@ export type StageSocketOptions = {
   token: string;
   /** The only Origin that may connect. */
   origin: string;
-  onPicture(frame: Frame, peer: Peer): void;
+  /** A picture or a piece of sound. */
+  onFrame(frame: Frame, peer: Peer): void;
+  onText(text: ToEngineSocketText, peer: Peer): void;
   onClose(peer: Peer): void;
 };
 
@@ -62,8 +70,10 @@ export async function openStageSocket(options: StageSocketOptions): Promise<Stag
     const peer = makePeer(socket);
     peers.set(socket, peer);
     socket.on('message', (data: RawData, isBinary: boolean) => {
-      const frame = isBinary ? readPicture(data) : null;
-      if (frame) options.onPicture(frame, peer);
+      const frame = isBinary ? readFrame(data) : null;
+      const text = isBinary ? null : readText(data);
+      if (frame) options.onFrame(frame, peer);
+      else if (text) options.onText(text, peer);
       else refused++;
     });
     // Broken framing and oversized messages: ws closes the connection itself afterwards.
@@ -113,13 +123,24 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function readPicture(data: RawData): Frame | null {
+function readFrame(data: RawData): Frame | null {
   if (!(data instanceof Uint8Array)) return null;
   try {
     const frame = decodeFrame(data as Uint8Array<ArrayBuffer>);
-    return frame.header.kind === FrameKind.picture ? frame : null;
+    const { kind } = frame.header;
+    return kind === FrameKind.picture || kind === FrameKind.pcm ? frame : null;
   } catch {
     // A FrameError: the caller counts it. The sender learns nothing it could use.
+    return null;
+  }
+}
+
+function readText(data: RawData): ToEngineSocketText | null {
+  if (!(data instanceof Uint8Array) || data.length > MAX_TEXT_BYTES) return null;
+  try {
+    return v.parse(ToEngineSocketTextSchema, JSON.parse(data.toString()));
+  } catch {
+    // Neither JSON nor of the contract: the caller counts it.
     return null;
   }
 }
