@@ -1,5 +1,9 @@
 """The shipped files of the binaural model, its contract and its place in the catalogue."""
 
+import os
+
+import onnx
+
 from binaural import noise, parametric, sampling, spectra
 from binaural.geometry import MARGIN, Room
 from binaural.net import POSE
@@ -39,8 +43,20 @@ def contract(net):
 
 
 def write_velocity(net, folder):
-    """velocity.onnx into a folder."""
-    return write_graph(net, "velocity", graph(net), {"F": sampling.CHUNK}, folder, MAKER)
+    """velocity.onnx into a folder, its outputs declared as the contract lists them."""
+    spec = graph(net)
+    path = write_graph(net, "velocity", spec, {"F": sampling.CHUNK}, folder, MAKER)
+    model = onnx.load(str(path))
+    for value in model.graph.output:
+        # The exporter leaves lengths symbolic that are fixed by the layers.
+        for dim, length in zip(value.type.tensor_type.shape.dim, spec["outputs"][value.name][1]):
+            if isinstance(length, int):
+                dim.dim_value = length
+    onnx.checker.check_model(model)
+    fresh = path.with_suffix(".onnx.new")
+    onnx.save(model, str(fresh))
+    os.replace(fresh, path)
+    return path
 
 
 def export_all(net, version, root=ROOT):

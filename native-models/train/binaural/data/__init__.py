@@ -1,0 +1,1 @@
+"""Truth and training clips: a measured head in shoebox rooms, synthetic voices, the pool."""
