@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { StudioError } from '../../../contract/errors';
 
-/** A fixed length, or a symbol: `B`, `H/8`, `8h`. */
+/** Factor, symbol of one or two letters, divisor, summand. */
+const SYMBOLIC = /^(\d{0,4})([A-Za-z]{1,2})(?:\/(\d{1,4}))?(?:\+(\d{1,4}))?$/;
+/** A fixed length, or a symbol: `B`, `H/8`, `8h`, `R+1`. */
 const DimSchema = v.union([
   v.pipe(v.number(), v.integer(), v.minValue(1)),
-  v.pipe(v.string(), v.regex(/^\d{0,4}[A-Za-z](\/\d{1,4})?$/)),
+  v.pipe(v.string(), v.regex(SYMBOLIC)),
 ]);
 export type Dim = v.InferOutput<typeof DimSchema>;
 
@@ -17,10 +19,10 @@ export type TensorSpec = v.InferOutput<typeof TensorSpecSchema>;
 
 const GraphSpecSchema = v.object({
   role: v.string(),
-  inputs: v.array(TensorSpecSchema),
-  outputs: v.array(TensorSpecSchema),
+  inputs: v.optional(v.array(TensorSpecSchema), () => []),
+  outputs: v.optional(v.array(TensorSpecSchema), () => []),
 });
-/** What one graph takes and gives. */
+/** What one graph takes and gives; nothing for a file that is no graph. */
 export type GraphSpec = v.InferOutput<typeof GraphSpecSchema>;
 
 /** `contracts/NAME.json`: what every model of a task must look like; each engine adds its own entries. */
@@ -46,10 +48,10 @@ export function graphSpec(contract: Contract, role: string): GraphSpec {
 export function resolveDims(dims: readonly Dim[], sizes: Sizes): number[] {
   return dims.map((dim) => {
     if (typeof dim === 'number') return dim;
-    const [, factor, symbol, divisor] = /^(\d*)([A-Za-z])(?:\/(\d+))?$/.exec(dim) ?? [];
+    const [, factor, symbol, divisor, summand] = SYMBOLIC.exec(dim) ?? [];
     const size = sizes[symbol ?? ''];
     if (size === undefined) throw new Error(`Dimension ${dim} of a contract has no size in this run.`);
-    return (size * Number(factor || 1)) / Number(divisor ?? 1);
+    return (size * Number(factor || 1)) / Number(divisor ?? 1) + Number(summand ?? 0);
   });
 }
 

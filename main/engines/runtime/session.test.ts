@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Tensor } from 'onnxruntime-node';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { TINY_MODELS_DIR } from '../testing/fixtures';
@@ -69,7 +70,49 @@ describe('openGraph', () => {
   });
 });
 
-it('resolveDims multiplies and divides symbols', () => {
+describe('openGraph, bound by position', () => {
+  const unet = graphSpec(contract, 'unet');
+  const other = changed('unet', (spec) => {
+    spec.inputs.forEach((input, i) => (input.name = `place_${i}`));
+    spec.outputs[0]!.name = 'result';
+  });
+
+  it('speaks the contract’s names to a graph that has others', async () => {
+    const graph = await openGraph(file('unet'), other, sizes, 1, 'position');
+    const byName = await openGraph(file('unet'), unet, sizes, 1);
+    const feeds = unet.inputs.map(({ dims }, i) => {
+      const shape = resolveDims(dims, sizes);
+      const length = shape.reduce((product, dim) => product * dim, 1);
+      return new Tensor('float32', new Float32Array(length).fill(0.1 * (i + 1)), shape);
+    });
+    const named = (spec: GraphSpec) =>
+      Object.fromEntries(spec.inputs.map(({ name }, i) => [name, feeds[i]!]));
+    const { result } = await graph.run(named(other));
+    const { velocity } = await byName.run(named(unet));
+    expect(result!.data).toEqual(velocity!.data);
+    await graph.release();
+    await byName.release();
+  });
+
+  it.each<[string, (spec: GraphSpec) => void, RegExp]>([
+    ['another order', (s) => s.inputs.reverse(), /must have/],
+    ['a tensor too many', (s) => s.inputs.pop(), /found also/],
+    [
+      'a tensor too few',
+      (s) => s.outputs.push({ name: 'more', type: 'float32', dims: ['B'] }),
+      /more float32/,
+    ],
+  ])('refuses %s', async (_, change, message) => {
+    const opening = openGraph(file('unet'), changed('unet', change), sizes, 1, 'position');
+    await expect(opening).rejects.toMatchObject({
+      code: 'model.contract',
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+it('resolveDims multiplies, divides and adds', () => {
   expect(resolveDims(['B', 3, 'H/8', '8w'], sizes)).toEqual([1, 3, 4, 64]);
+  expect(resolveDims(['R+1', 'Ct'], { R: 6, Ct: 8 })).toEqual([7, 8]);
   expect(() => resolveDims(['Z'], sizes)).toThrow('Z');
 });

@@ -7,6 +7,7 @@ import {
   type Declared,
   type GraphSpec,
   type Sizes,
+  type TensorSpec,
 } from './model-contract';
 
 /** What a graph is fed with, and what it gives, by tensor name. */
@@ -14,17 +15,24 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** One loaded graph. `run` blocks this process's event loop for the whole inference. */
 export type Graph = {
-  /** Answers with every output of the contract. */
-  run(feeds: Tensors): Promise<Tensors>;
+  /**
+   * Answers with every output of the contract. With `into` only the outputs it names are
+   * worked out, and they are written into its tensors: no memory is taken for results.
+   */
+  run(feeds: Tensors, into?: Tensors): Promise<Tensors>;
   release(): Promise<void>;
 };
 
 /** The execution provider that graphs run on. */
 export const PROVIDER = 'cpu';
 
+/** How a graph's tensors are known: by the contract's names, or by their places in its lists alone. */
+export type Binding = 'name' | 'position';
+
 /**
  * Loads a graph and proves it against its contract: declared names, types and dims, then
  * one run on zeros whose results must have the promised shapes (it is also the warm-up).
+ * Bound by position, the graph's own names do not matter; `run` speaks the contract's.
  * @param sizes what the contract's symbols stand for in that run.
  * @param threads threads within one operator; they do not spin while they wait, for
  * spinning threads starve a machine that also draws and encodes.
@@ -35,16 +43,19 @@ export async function openGraph(
   spec: GraphSpec,
   sizes: Sizes,
   threads: number,
+  binding: Binding = 'name',
 ): Promise<Graph> {
   const session = await createSession(path, threads);
   try {
     const subject = `Graph "${spec.role}" (${path})`;
-    checkDeclared(`The inputs of ${subject}`, spec.inputs, session.inputMetadata.map(declared), sizes);
-    checkDeclared(`The outputs of ${subject}`, spec.outputs, session.outputMetadata.map(declared), sizes);
-    const graph = makeGraph(
-      session,
-      spec.outputs.map((output) => output.name),
-    );
+    const inputs = session.inputMetadata.map(declared);
+    const outputs = session.outputMetadata.map(declared);
+    const as = binding === 'name' ? (found: Declared[]) => found : renamed;
+    checkDeclared(`The inputs of ${subject}`, spec.inputs, as(inputs, spec.inputs), sizes);
+    checkDeclared(`The outputs of ${subject}`, spec.outputs, as(outputs, spec.outputs), sizes);
+    const names = spec.outputs.map((output) => output.name);
+    const graph =
+      binding === 'name' ? makeGraph(session, names) : makePositionalGraph(session, spec, inputs, outputs);
     await proveRun(graph, subject, spec, sizes);
     return graph;
   } catch (error) {
@@ -72,7 +83,35 @@ async function createSession(path: string, threads: number): Promise<InferenceSe
 
 function makeGraph(session: InferenceSession, outputs: string[]): Graph {
   return {
-    run: async (feeds) => (await session.run(feeds, outputs)) as Tensors,
+    run: async (feeds, into) => (await session.run(feeds, into ?? outputs)) as Tensors,
+    release: () => session.release(),
+  };
+}
+
+/** Tensors under the contract's names; lengths that the graph leaves free are for the run to prove. */
+function renamed(found: readonly Declared[], specs: readonly TensorSpec[]): Declared[] {
+  return found.map((tensor, i) => {
+    const spec = specs[i];
+    if (!spec) return tensor;
+    const dims = tensor.dims.map((dim, axis) => (typeof dim === 'string' ? (spec.dims[axis] ?? dim) : dim));
+    return { ...tensor, name: spec.name, dims };
+  });
+}
+
+/** A graph whose tensors have other names than the contract gives their places. */
+function makePositionalGraph(
+  session: InferenceSession,
+  spec: GraphSpec,
+  inputs: readonly Declared[],
+  outputs: readonly Declared[],
+): Graph {
+  const fetches = outputs.map((output) => output.name);
+  return {
+    run: async (feeds) => {
+      const own = Object.fromEntries(spec.inputs.map(({ name }, i) => [inputs[i]!.name, feeds[name]!]));
+      const results = (await session.run(own, fetches)) as Tensors;
+      return Object.fromEntries(spec.outputs.map(({ name }, i) => [name, results[fetches[i]!]!]));
+    },
     release: () => session.release(),
   };
 }
