@@ -45,6 +45,7 @@ async function recordedOffsetsMs(seconds: number): Promise<number[]> {
           gainDb: 0,
           muted: false,
           syncOffsetMs: 0,
+          binaural: null,
         },
       ],
     },

@@ -67,7 +67,7 @@ export const CommandSchema = v.variant('type', [
   /** Plays a cue now; `layerId` stands in where the cue names none. */
   v.object({ type: v.literal('cue.play'), cueId: IdSchema, layerId: v.optional(IdSchema) }),
   /** Starts the cues' clock: those with a time play by themselves. */
-  v.object({ type: v.literal('cues.run'), layerId: v.optional(IdSchema) }),
+  v.object({ type: v.literal('cues.run') }),
   v.object({ type: v.literal('cues.halt') }),
 
   v.object({ type: v.literal('strip.add'), strip: StripSchema }),

@@ -26,6 +26,7 @@ describe('sound and picture', () => {
             gainDb: 0,
             muted: false,
             syncOffsetMs: 0,
+            binaural: null,
           },
         ],
       },

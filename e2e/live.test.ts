@@ -47,6 +47,7 @@ describe('going live with the whole studio', () => {
             gainDb: 0,
             muted: false,
             syncOffsetMs: 0,
+            binaural: null,
           },
         ],
         destinations: [

@@ -43,7 +43,7 @@ function show(
   };
   host.send({
     type: 'state',
-    state: { ...state, layers: { card: layerLive(7, live) }, engines: { animate } },
+    state: { ...state, layers: { card: layerLive(7, live) }, engines: { ...state.engines, animate } },
   });
 }
 

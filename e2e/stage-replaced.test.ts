@@ -28,7 +28,7 @@ beforeAll(async () => {
   const card = layerOf('card', { kind: 'test-card', beep: false }, { engine: DEFAULT_ANIMATE });
   const state = liveState([card], { onAir: true });
   const animate = { ...state.engines.animate, state: 'ready' as const, url: engine.url };
-  host.greeting = [{ type: 'state', state: { ...state, engines: { animate } } }];
+  host.greeting = [{ type: 'state', state: { ...state, engines: { ...state.engines, animate } } }];
   browser = await startChromium();
 });
 

@@ -74,6 +74,7 @@ export function titledScene({ source, animated }: SceneOptions): Partial<Project
         gainDb: 0,
         muted: false,
         syncOffsetMs: 0,
+        binaural: null,
       },
     ],
   };

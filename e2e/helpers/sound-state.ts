@@ -1,5 +1,6 @@
 import type { LiveState } from '../../contract/live';
 import { emptyProject, FULL_FRAME, type Layer, type Source, type Strip } from '../../contract/project';
+import { idleState, layerLive, stripLive } from '../../contract/testing/idle-state';
 
 export type StateParts = {
   layers?: Layer[];
@@ -28,25 +29,20 @@ export function layerOf(id: string, source: Source, visible = true): Layer {
 
 /** A strip at 0 dB without delay. */
 export function stripOf(id: string, source: Strip['source'], change: Partial<Strip> = {}): Strip {
-  return { id, name: id, source, gainDb: 0, muted: false, syncOffsetMs: 0, ...change };
+  return { id, name: id, source, gainDb: 0, muted: false, syncOffsetMs: 0, binaural: null, ...change };
 }
 
 /** A snapshot with one scene on air. */
 export function stateOf(parts: StateParts): LiveState {
   const layers = Object.entries(parts.layerOrigins ?? {}).map(([id, live], index) => [
     id,
-    {
-      streamId: index + 1,
-      epoch: 0,
-      controlVersion: 0,
-      controlInputUs: 0,
-      unknownWords: [],
-      ...live,
-    },
+    layerLive(index + 1, live),
   ]);
-  const strips = Object.entries(parts.stripOrigins ?? {}).map(([id, originUs]) => [id, { originUs }]);
-  return {
-    version: 1,
+  const strips = Object.entries(parts.stripOrigins ?? {}).map(([id, originUs]) => [
+    id,
+    stripLive(100, { originUs }),
+  ]);
+  return idleState({
     project: {
       ...emptyProject(),
       scenes: [{ id: 'scene-1', name: 'Scene', layers: parts.layers ?? [] }],
@@ -54,27 +50,7 @@ export function stateOf(parts: StateParts): LiveState {
       media: (parts.media ?? []).map((id) => ({ id, name: id, path: id })),
       masterDb: parts.masterDb ?? 0,
     },
-    projectFile: 'test.fantascope',
-    canUndo: null,
-    canRedo: null,
     layers: Object.fromEntries(layers),
     strips: Object.fromEntries(strips),
-    engines: {
-      animate: {
-        state: 'stopped',
-        url: null,
-        provider: null,
-        model: null,
-        words: [],
-        restarts: 0,
-        error: null,
-      },
-    },
-    recording: { state: 'idle', startedUs: null, durationUs: 0, bytes: 0, file: null, error: null },
-    destinations: {},
-    onAir: false,
-    shell: { kind: 'browser', secretStore: 'session' },
-    ffmpeg: true,
-    notices: [],
-  };
+  });
 }

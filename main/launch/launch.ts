@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import type { EngineName } from '../../contract/engine';
 import { StudioError } from '../../contract/errors';
 import type { DestinationLive, LiveState } from '../../contract/live';
-import { DEFAULT_ANIMATE } from '../../contract/project';
 import { EngineProcess } from '../engines/runtime/engine-process';
 import { readModel } from '../engines/runtime/model-catalogue';
 import { findFfmpeg, type FfmpegInfo } from '../outputs/ffmpeg';
@@ -15,7 +15,10 @@ import { Autosave, openFirstProject } from '../studio/project-store';
 import type { LaunchOptions, RunningStudio, Shell } from '../studio/shell';
 import { Studio } from '../studio/studio';
 import type { StudioVerbs } from '../studio/verbs';
+import { CaptionsDesk } from './captions-desk';
+import { CuesDesk } from './cues-desk';
 import { EngineDesk } from './engine-desk';
+import { ENGINE_RUNS } from './engine-streams';
 import { claimInstance } from './instance';
 import { LiveDesk } from './live-desk';
 import { openLog } from './log';
@@ -31,7 +34,7 @@ export type LaunchedStudio = RunningStudio & {
   studio: Studio;
   recording: RecordingDesk;
   stage: StageDesk;
-  engine: EngineProcess;
+  engines: Readonly<Record<EngineName, EngineDesk>>;
   nowUs: () => number;
   ffmpeg: FfmpegInfo | null;
   modelsDir: string;
@@ -71,7 +74,11 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
         liveDesk.start(id);
       },
       stopLive: (id) => void liveDesk.stop(id),
-      restartEngine: () => engineDesk.restart(),
+      restartEngine: (name) => engines[name].restart(),
+      startObs: () => undefined,
+      stopObs: () => undefined,
+      startCamera: () => undefined,
+      stopCamera: () => undefined,
     },
   });
   if (opened.problem) studio.notify('project', opened.problem);
@@ -100,7 +107,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       ffmpeg: ffmpeg?.version ?? null,
       node: process.version,
       shell: shell.kind,
-      model: await readModel(options.modelsDir, studio.state.engines.animate.model ?? DEFAULT_ANIMATE.model),
+      models: await modelsInUse(options.modelsDir, studio.state),
     }),
   });
   const liveDesk: LiveDesk = new LiveDesk({
@@ -126,6 +133,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       await liveDesk.setKey(id, key);
       return null;
     },
+    setObsPassword: async () => null,
     chooseFile: (purpose) => shell.chooseFile(purpose),
     listProjects: () => projects.list(),
     openProject: async (path) => {
@@ -163,21 +171,38 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     studio.notify('port', { origin: 'server', code: 'server.port-in-use', message });
   }
 
-  const engine = new EngineProcess({
-    spawn: shell.spawnChild,
-    entryFile: options.engineEntry,
-    init: {
-      type: 'init',
-      engine: 'animate',
-      token: server.door.token,
-      origin: server.door.origin,
-      modelsDir: options.modelsDir,
-      model: DEFAULT_ANIMATE.model,
-      threads: 2,
-    },
-    onLog: (line) => log.info({ from: 'engine' }, line),
+  const startEngine = (name: EngineName) =>
+    new EngineDesk(
+      studio,
+      name,
+      new EngineProcess({
+        spawn: shell.spawnChild,
+        entryFile: options.engineEntry,
+        init: {
+          type: 'init',
+          engine: name,
+          token: server.door.token,
+          origin: server.door.origin,
+          modelsDir: options.modelsDir,
+          model: ENGINE_RUNS[name].defaultModel,
+          threads: ENGINE_RUNS[name].threads,
+        },
+        onLog: (line) => log.info({ from: `${name} engine` }, line),
+      }),
+    );
+  const captions = new CaptionsDesk(studio, nowUs);
+  const cues = new CuesDesk(studio, nowUs);
+  const engines: Record<EngineName, EngineDesk> = {
+    binaural: startEngine('binaural'),
+    captions: startEngine('captions'),
+    animate: startEngine('animate'),
+    generate: startEngine('generate'),
+  };
+  engines.captions.process.onCaption((update) => {
+    if (!captions.heard(update)) return;
+    stage.link.send({ type: 'captions', update });
+    recording.note('caption', { update });
   });
-  const engineDesk = new EngineDesk(studio, engine);
 
   const ticking = setInterval(() => bus.tick(), BUS_TICK_MS);
   const progress = setInterval(() => {
@@ -201,7 +226,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     studio,
     recording,
     stage,
-    engine,
+    engines,
     nowUs,
     ffmpeg,
     modelsDir: options.modelsDir,
@@ -211,7 +236,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       const message = 'The window ended unexpectedly and is opened again; outputs go on with a slate.';
       studio.notify('stage', { origin: 'shell', code: 'stage.lost', message });
     },
-    whenReady: (timeoutMs) => whenReady(studio, stage, timeoutMs),
+    whenReady: (timeoutMs) => whenReady(studio, stage, Object.values(engines), timeoutMs),
     stop: async () => {
       // The bus goes on ticking until the last packet is where it belongs.
       await Promise.all([liveDesk.stopAll(), recording.close()]);
@@ -222,7 +247,9 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       await autosave.stop();
       await projects.stop();
       await server.stop();
-      await engineDesk.stop();
+      captions.stop();
+      cues.stop();
+      await Promise.all(Object.values(engines).map((engine) => engine.stop()));
       log.info('studio stopped');
       closeLog();
       await releaseInstance();
@@ -238,11 +265,25 @@ function refreshOutputs(studio: Studio, recording: RecordingDesk, live: LiveDesk
   studio.update({ recording: recorder, destinations, onAir });
 }
 
-async function whenReady(studio: Studio, stage: StageDesk, timeoutMs: number): Promise<void> {
-  const isReady = (state: LiveState): boolean => {
-    const wantsEngine = state.project.scenes.some((s) => s.layers.some((l) => l.engine?.enabled));
-    const engineDone = state.engines.animate.state === 'ready' || state.engines.animate.state === 'failed';
-    return stage.link.connected && stage.latestStats !== null && (!wantsEngine || engineDone);
+/** The catalogue's entries of the models that the engines run, for the session log. */
+async function modelsInUse(modelsDir: string, state: LiveState): Promise<Record<string, unknown>> {
+  const entries = Object.entries(state.engines).flatMap(([name, { model }]) =>
+    model ? [{ name, model }] : [],
+  );
+  const models = await Promise.all(entries.map(({ model }) => readModel(modelsDir, model)));
+  return Object.fromEntries(entries.map(({ name }, i) => [name, models[i]]));
+}
+
+async function whenReady(
+  studio: Studio,
+  stage: StageDesk,
+  engines: readonly EngineDesk[],
+  timeoutMs: number,
+): Promise<void> {
+  const isReady = ({ engines: live }: LiveState): boolean => {
+    const settled = ({ name }: EngineDesk) => live[name].state === 'ready' || live[name].state === 'failed';
+    const waiting = engines.some((engine) => engine.wanted && !settled(engine));
+    return stage.link.connected && stage.latestStats !== null && !waiting;
   };
   const deadline = Date.now() + timeoutMs;
   while (!isReady(studio.state)) {

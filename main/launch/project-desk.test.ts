@@ -43,6 +43,10 @@ function desk(name = 'First') {
       stopRecording: nothing,
       startLive: nothing,
       stopLive: nothing,
+      startObs: () => {},
+      stopObs: () => {},
+      startCamera: () => {},
+      stopCamera: () => {},
       restartEngine: nothing,
     },
   });

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { ENGINES } from '../../contract/engine';
 import { StudioError, toStudioError, type StudioErrorShape } from '../../contract/errors';
 import type { LiveState } from '../../contract/live';
 import type { StageStats } from '../../contract/stage';
@@ -192,7 +193,10 @@ export class RecordingDesk {
 
   private noteChanges(state: LiveState, previous: LiveState): void {
     if (!this.log) return;
-    if (state.engines !== previous.engines) this.note('engine', { engine: state.engines.animate });
+    for (const name of ENGINES) {
+      const engine = state.engines[name];
+      if (engine !== previous.engines[name]) this.note('engine', { name, engine });
+    }
     for (const [id, live] of Object.entries(state.destinations)) {
       if (live.state !== previous.destinations[id]?.state)
         this.note('destination', { id, state: live.state });

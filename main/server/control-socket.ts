@@ -35,6 +35,7 @@ export function serveControl(socket: WebSocket, studio: Studio, verbs: StudioVer
       answerWith(() =>
         verbs.setStreamKey(check(IdSchema, destinationId, 'destination'), check(key, value, 'key')),
       ),
+    setObsPassword: (password) => answerWith(() => verbs.setObsPassword(check(key, password, 'password'))),
     chooseFile: (purpose) =>
       answerWith(() =>
         verbs.chooseFile(check(v.picklist(['media', 'project', 'folder']), purpose, 'purpose')),

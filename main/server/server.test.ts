@@ -17,6 +17,7 @@ import { REPLACED_CODE, StageLink } from './stage-socket';
 const refuse = () => Promise.reject(new Error('not in this test'));
 const verbs: StudioVerbs = {
   setStreamKey: refuse,
+  setObsPassword: refuse,
   chooseFile: refuse,
   listProjects: refuse,
   openProject: refuse,

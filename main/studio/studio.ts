@@ -168,6 +168,12 @@ export class Studio {
     this.update({ layers: { ...this.current.layers, [layerId]: next } });
   }
 
+  /** Counts a cue as played while the cues run. */
+  skipCue(cueId: string): void {
+    const { startedUs, played } = this.current.cues;
+    if (startedUs !== null) this.update({ cues: { startedUs, played: [...played, cueId] } });
+  }
+
   /** Tells the user something until it is dismissed; a later one with the same key replaces it. */
   notify(key: string, error: StudioErrorShape): void {
     const notice: Notice = { key, error, atUs: this.nowUs() };
@@ -270,8 +276,7 @@ export class Studio {
       const patch = { prompt, ...seed, ...blend };
       this.edit({ type: 'generate.update', layerId: layer.id, patch }, inputUs);
     }
-    const { startedUs, played } = this.current.cues;
-    if (startedUs !== null) this.update({ cues: { startedUs, played: [...played, cueId] } });
+    this.skipCue(cueId);
   }
 
   private changeProject(project: Project, inputUs: number, extra: Partial<LiveState> = {}): void {

@@ -4,6 +4,7 @@ import type { ProjectList } from '../../contract/rpc';
 /** What the interface may ask for beyond commands; implemented where the studio is assembled. */
 export type StudioVerbs = {
   setStreamKey(destinationId: string, key: string): Promise<null>;
+  setObsPassword(password: string): Promise<null>;
   chooseFile(purpose: 'media' | 'project' | 'folder'): Promise<string | null>;
   listProjects(): Promise<ProjectList>;
   openProject(path: string): Promise<null>;

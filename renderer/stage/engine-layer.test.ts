@@ -13,6 +13,7 @@ const LIVE: LayerLive = {
   epoch: 0,
   controlVersion: 0,
   controlInputUs: 0,
+  generated: null,
   originUs: 0,
   pausedAtUs: null,
   unknownWords: [],

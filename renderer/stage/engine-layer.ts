@@ -60,7 +60,7 @@ export class EngineLayer {
     this.#settings = settings;
     this.#live = live;
     this.#engine = engine;
-    this.#meter = new EngineMeter(layerId, performance.now());
+    this.#meter = new EngineMeter(layerId, 'animate', performance.now());
     this.#link = new EngineLink(token, {
       picture: (frame) => this.#picture(frame),
       text: (message) => this.#text(message),

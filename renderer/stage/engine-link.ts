@@ -1,5 +1,9 @@
 import * as v from 'valibot';
-import { EngineSocketTextSchema, type EngineSocketText } from '../../contract/engine';
+import {
+  EngineSocketTextSchema,
+  type EngineSocketText,
+  type ToEngineSocketText,
+} from '../../contract/engine';
 import { decodeFrame, FrameKind, type Frame } from '../../contract/frame';
 import { SUBPROTOCOL, TOKEN_PREFIX } from '../../contract/rpc';
 
@@ -44,6 +48,13 @@ export class EngineLink {
   send(message: Uint8Array<ArrayBuffer>): boolean {
     if (!this.connected) return false;
     this.#socket?.send(message);
+    return true;
+  }
+
+  /** Sends a short text; false while the socket is away. */
+  sendText(message: ToEngineSocketText): boolean {
+    if (!this.connected) return false;
+    this.#socket?.send(JSON.stringify(message));
     return true;
   }
 

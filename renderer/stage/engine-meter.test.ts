@@ -9,7 +9,7 @@ const live = (controlVersion: number, controlInputUs: number): LayerLive =>
   ({ controlVersion, controlInputUs }) as LayerLive;
 
 test('drops and pictures are those of the last second, not of all time', () => {
-  const meter = new EngineMeter('cam', 0);
+  const meter = new EngineMeter('cam', 'animate', 0);
   const read = [7, 7, 12, 12, 12].map((droppedTotal, beat) => {
     for (let picture = 0; picture < 6; picture += 1) meter.arrived(header(), picture === 0);
     return meter.read((beat + 1) * 500, droppedTotal);
@@ -19,7 +19,7 @@ test('drops and pictures are those of the last second, not of all time', () => {
 });
 
 test('knob→pixel runs from the input event to the drawn picture, once for each change', () => {
-  const meter = new EngineMeter('cam', 0);
+  const meter = new EngineMeter('cam', 'animate', 0);
   const change = live(3, 2_000_000);
   meter.arrived(header({ appliedVersion: 2 }), false);
   meter.shown();
@@ -32,7 +32,7 @@ test('knob→pixel runs from the input event to the drawn picture, once for each
 });
 
 test('a picture that is not on stage measures nothing', () => {
-  const meter = new EngineMeter('cam', 0);
+  const meter = new EngineMeter('cam', 'animate', 0);
   meter.arrived(header({ appliedVersion: 3 }), false);
   meter.hidden();
   meter.drawn(2_120_000, live(3, 2_000_000));

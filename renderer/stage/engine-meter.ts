@@ -1,5 +1,5 @@
 import type { FrameHeader } from '../../contract/frame';
-import type { LayerLive } from '../../contract/live';
+import type { EngineStreamLive } from '../../contract/live';
 import type { EngineStats } from '../../contract/stage';
 import { RecentCount } from './recent-count';
 import { SpreadWindow } from './spread';
@@ -10,6 +10,7 @@ const LONGEST_KNOB_MS = 30_000;
 /** Measures one engine layer: pictures a second, knob→pixel, capture→stage. */
 export class EngineMeter {
   readonly #layerId: string;
+  readonly #engine: EngineStats['engine'];
   readonly #knobMs = new SpreadWindow(100);
   readonly #ageMs = new SpreadWindow(150);
   readonly #newPictures: RecentCount;
@@ -21,8 +22,9 @@ export class EngineMeter {
   #measuredVersion = -1;
 
   /** @param nowMs since when is counted, `performance.now()`. */
-  constructor(layerId: string, nowMs: number) {
+  constructor(layerId: string, engine: EngineStats['engine'], nowMs: number) {
     this.#layerId = layerId;
+    this.#engine = engine;
     this.#newPictures = new RecentCount(nowMs);
     this.#drops = new RecentCount(nowMs);
   }
@@ -49,7 +51,7 @@ export class EngineMeter {
   }
 
   /** The tick is drawn: what it shows for the first time is measured. */
-  drawn(nowUs: number, live: LayerLive): void {
+  drawn(nowUs: number, live: EngineStreamLive): void {
     const newest = this.#newest;
     if (newest === null || !this.#onStage) return;
     if (!newest.shown) this.#ageMs.add((nowUs - newest.captureUs) / 1000);
@@ -75,6 +77,7 @@ export class EngineMeter {
       ageMs: this.#ageMs.readOrNull(),
       stagesMs: this.#stagesMs,
       appliedVersion: this.#newest?.appliedVersion ?? 0,
+      engine: this.#engine,
     };
   }
 }

@@ -1,12 +1,15 @@
+import type { CaptionWord } from '../../contract/captions';
 import { MEDIA_PATH } from '../../contract/rpc';
 import type { LiveState } from '../../contract/live';
 import type { Layer } from '../../contract/project';
-import type { LayerCondition } from '../../contract/stage';
+import type { EngineStats, LayerCondition } from '../../contract/stage';
 import type { DrawItem } from './compositor/compositor';
 import { EngineLayer } from './engine-layer';
 import { place } from './geometry';
 import { CameraSource } from './sources/camera';
+import { CaptionsSource } from './sources/captions';
 import { FilmSource } from './sources/film';
+import { GeneratedSource, type GeneratedStream } from './sources/generated';
 import { ImageSource } from './sources/image';
 import type { LayerSource, SourceCondition } from './sources/source';
 import { TestCardSource } from './sources/test-card';
@@ -24,6 +27,8 @@ export type LayerContext = {
   httpOrigin: string;
   token: string;
   nowUs: () => number;
+  /** The newest words that were heard. */
+  words: () => readonly CaptionWord[];
   /** The camera of a layer; made when it is asked for and owned by the scene. */
   camera: (layerId: string) => CameraSource;
 };
@@ -54,8 +59,22 @@ export class SceneLayer {
     this.#updateEngine(layer, state);
   }
 
-  get engine(): EngineLayer | null {
-    return this.#engine;
+  /** The tick is drawn: what it shows for the first time is measured. */
+  drawn(): void {
+    this.#engine?.drawn();
+    if (this.#source instanceof GeneratedSource) this.#source.drawn();
+  }
+
+  /** Figures of its engines in the last second; `nowMs` is `performance.now()`. */
+  readEngineStats(nowMs: number): EngineStats[] {
+    const made = this.#source instanceof GeneratedSource ? [this.#source.readStats(nowMs)] : [];
+    return this.#engine ? [this.#engine.readStats(nowMs), ...made] : made;
+  }
+
+  /** Leaves the engines to another stage until the next snapshot. */
+  rest(): void {
+    this.#engine?.rest();
+    if (this.#source instanceof GeneratedSource) this.#source.rest();
   }
 
   /** Source first: an engine cannot do better than what it is given. */
@@ -115,7 +134,7 @@ export class SceneLayer {
   /** Opens a source that failed again, now and then. */
   #retry(): void {
     const { condition } = this.#source;
-    if (condition.condition !== 'error' || this.#source instanceof CameraSource) return;
+    if (condition.condition !== 'error' || !opensFiles(this.#source)) return;
     if (this.#context.nowUs() - this.#openedUs <= REOPEN_US) return;
     this.#failure = condition;
     this.#reopen();
@@ -141,6 +160,12 @@ export class SceneLayer {
     if (source.kind === 'camera') return camera(layer.id);
     if (source.kind === 'text') return new TextSource(source, textBox(layer, state), nowUs);
     if (source.kind === 'test-card') return new TestCardSource(width, height, source.beep);
+    if (source.kind === 'captions') {
+      return new CaptionsSource(source, textBox(layer, state), this.#context.words);
+    }
+    if (source.kind === 'generate') {
+      return new GeneratedSource(layer.id, this.#context.token, nowUs, generatedStream(layer, state));
+    }
     const url = new URL(MEDIA_PATH + encodeURIComponent(source.mediaId), httpOrigin).href;
     const name = state.project.media.find((media) => media.id === source.mediaId)?.name ?? source.mediaId;
     if (source.kind === 'image') return new ImageSource(url, name, nowUs);
@@ -155,6 +180,10 @@ export class SceneLayer {
       this.#source.update(source, textBox(layer, state));
     } else if (this.#source instanceof TestCardSource && source.kind === 'test-card') {
       this.#source.setBeep(source.beep);
+    } else if (this.#source instanceof CaptionsSource && source.kind === 'captions') {
+      this.#source.update(source, textBox(layer, state));
+    } else if (this.#source instanceof GeneratedSource) {
+      this.#source.update(generatedStream(layer, state));
     }
   }
 
@@ -180,9 +209,21 @@ function sourceKey(layer: Layer, state: LiveState): string {
   const { source } = layer;
   const { width, height } = state.project.programme;
   if (source.kind === 'test-card') return `test-card ${width}×${height}`;
-  if (source.kind === 'camera' || source.kind === 'text') return source.kind;
+  if (source.kind !== 'film' && source.kind !== 'image') return source.kind;
   const path = state.project.media.find((media) => media.id === source.mediaId)?.path ?? '';
   return `${source.kind} ${source.mediaId} ${path}`;
+}
+
+/** Sources that may fail because a file is away, and work once it is back. */
+function opensFiles(source: LayerSource): boolean {
+  return source instanceof FilmSource || source instanceof ImageSource;
+}
+
+/** A layer that the snapshot does not know yet has a stream nobody serves. */
+function generatedStream(layer: Layer, state: LiveState): GeneratedStream {
+  const live = state.layers[layer.id];
+  const unknown = { epoch: 0, controlVersion: 0, controlInputUs: 0, unknownWords: [] };
+  return { streamId: live?.streamId ?? -1, live: live?.generated ?? unknown, engine: state.engines.generate };
 }
 
 function filmPosition(layer: Layer, state: LiveState, loop: boolean) {

@@ -1,13 +1,15 @@
+import type { CaptionUpdate } from '../../contract/captions';
 import type { LiveState } from '../../contract/live';
 import type { EngineStats, LayerCondition } from '../../contract/stage';
 import type { DrawItem } from './compositor/compositor';
+import { HeardWords } from './heard-words';
 import { SceneLayer, type LayerContext } from './scene-layer';
 import { CameraSource } from './sources/camera';
 
 type Camera = { source: CameraSource; known: boolean };
 
 /** What the scene needs of the stage. */
-export type SceneContext = Omit<LayerContext, 'camera'> & {
+export type SceneContext = Omit<LayerContext, 'camera' | 'words'> & {
   /** A layer's condition changed. */
   conditionChanged: (condition: LayerCondition) => void;
   /** A layer could not give its picture. */
@@ -26,6 +28,7 @@ export class Scene {
   readonly #cameras = new Map<string, Camera>();
   /** What was last told of each layer. */
   readonly #conditions = new Map<string, LayerCondition>();
+  readonly #heard = new HeardWords();
   #state: LiveState | null = null;
   /** Visible layers of the scene on air, bottom first. */
   #order: string[] = [];
@@ -38,6 +41,7 @@ export class Scene {
 
   /** Takes a snapshot. */
   update(state: LiveState): void {
+    if (state.captions.epoch !== this.#state?.captions.epoch) this.#heard.clear();
     this.#state = state;
     const { scenes, activeSceneId } = state.project;
     const visible = scenes.flatMap((scene) => scene.layers).filter((layer) => layer.visible);
@@ -66,6 +70,11 @@ export class Scene {
     this.#camera(layerId).attach(frames);
   }
 
+  /** Words were heard. */
+  heard(update: CaptionUpdate): void {
+    this.#heard.take(update);
+  }
+
   /** The window says what is wrong with a layer's camera. */
   cameraLost(condition: LayerCondition): void {
     this.#camera(condition.layerId).lost({ condition: condition.condition, error: condition.error });
@@ -91,7 +100,7 @@ export class Scene {
 
   /** The tick is drawn: measures what it shows and tells changed conditions. */
   drawn(): void {
-    for (const id of this.#order) this.#layers.get(id)?.engine?.drawn();
+    for (const id of this.#order) this.#layers.get(id)?.drawn();
     for (const layer of this.#layers.values()) this.#tell(layer.condition);
   }
 
@@ -100,14 +109,14 @@ export class Scene {
     this.#conditions.clear();
   }
 
-  /** Figures of each engine layer in the last second; `nowMs` is `performance.now()`. */
   /** Another window's stage works with the engines: leaves them to it until the next snapshot. */
   rest(): void {
-    for (const layer of this.#layers.values()) layer.engine?.rest();
+    for (const layer of this.#layers.values()) layer.rest();
   }
 
+  /** Figures of each engine layer in the last second; `nowMs` is `performance.now()`. */
   readEngineStats(nowMs: number): EngineStats[] {
-    return this.#order.flatMap((id) => this.#layers.get(id)?.engine?.readStats(nowMs) ?? []);
+    return this.#order.flatMap((id) => this.#layers.get(id)?.readEngineStats(nowMs) ?? []);
   }
 
   dispose(): void {
@@ -120,7 +129,13 @@ export class Scene {
 
   #layerContext(): LayerContext {
     const { httpOrigin, token, nowUs } = this.#context;
-    return { httpOrigin, token, nowUs, camera: (layerId) => this.#camera(layerId) };
+    return {
+      httpOrigin,
+      token,
+      nowUs,
+      words: () => this.#heard.words,
+      camera: (layerId) => this.#camera(layerId),
+    };
   }
 
   #camera(layerId: string): CameraSource {

@@ -6,6 +6,7 @@ import { ProgrammeTime } from './clock';
 import { findEncoderConfig } from './codec';
 import type { CompositorChoice } from './compositor/compositor';
 import { Display } from './display';
+import { Fingerprinter } from './fingerprint';
 import { openFrames } from './frames';
 import { StageLink } from './link';
 import { StageOutput } from './output';
@@ -45,6 +46,7 @@ export class Stage {
   readonly #sound: SoundLink;
   readonly #ticker: Ticker;
   readonly #meter = new TickMeter(performance.now());
+  #fingerprinter: Fingerprinter | null = null;
   readonly #statsTimer: ReturnType<typeof setInterval>;
   readonly #toldMs = new Map<string, number>();
   #display: Display | null = null;
@@ -155,7 +157,9 @@ export class Stage {
     if (message.type === 'pong') this.#pong(message);
     else if (message.type === 'key-frame') this.#output.requestKey();
     else if (message.type === 'on-air') this.#output.setOnAir(message.onAir);
-    else if (message.type === 'state') {
+    else if (message.type === 'fingerprints') this.#fingerprinter = message.on ? new Fingerprinter() : null;
+    else if (message.type === 'captions') this.#scene.heard(message.update);
+    else {
       this.#programme = message.state.project.programme;
       this.#output.setProgramme(message.state.project.programme);
       this.#output.setOnAir(message.state.onAir);
@@ -201,9 +205,15 @@ export class Stage {
     const began = performance.now();
     const canvas = await this.#picture.draw(this.#scene.items(tickUs(index)), this.#programme);
     this.#meter.composited(performance.now() - began);
+    if (this.#fingerprinter !== null) this.#fingerprint(canvas, index);
     await this.#output.encode(canvas, index);
     this.#display?.show(canvas, this.#picture.backend);
     this.#scene.drawn();
+  }
+
+  #fingerprint(canvas: CanvasImageSource, index: number): void {
+    const luma = this.#fingerprinter!.take(canvas);
+    this.#link.send({ type: 'fingerprint', timestampUs: tickUs(index), luma });
   }
 
   #layer(condition: LayerCondition): void {

@@ -1,4 +1,5 @@
 import { StudioError } from '../../../contract/errors';
+import { idleState, layerLive } from '../../../contract/testing/idle-state';
 import type { EngineLive, LiveState, Notice } from '../../../contract/live';
 import {
   DEFAULT_ANIMATE,
@@ -87,6 +88,7 @@ function camera(): Scenario {
     gainDb: -3,
     muted: false,
     syncOffsetMs: 0,
+    binaural: null,
   });
   const made = plain(project);
   made.state.layers = live(project, { cam: ['duskiest'] });
@@ -147,6 +149,7 @@ function busy(): Scenario {
       gainDb: [-12.5, 0, 12, -60, -24, 6][index] ?? 0,
       muted: index === 2,
       syncOffsetMs: 0,
+      binaural: null,
     });
   }
   project.destinations.push(
@@ -244,7 +247,7 @@ function engineFailed(): Scenario {
     error,
     restarts: 3,
   };
-  return { ...base, state: { ...base.state, engines: { animate }, notices } };
+  return { ...base, state: { ...base.state, engines: { ...base.state.engines, animate }, notices } };
 }
 
 function live(project: Project, unknown: Record<string, string[]>): LiveState['layers'] {
@@ -252,15 +255,7 @@ function live(project: Project, unknown: Record<string, string[]>): LiveState['l
   return Object.fromEntries(
     all.map(({ id }, index) => [
       id,
-      {
-        streamId: index + 1,
-        epoch: 0,
-        controlVersion: 1,
-        controlInputUs: 0,
-        originUs: 0,
-        pausedAtUs: null,
-        unknownWords: unknown[id] ?? [],
-      },
+      layerLive(index + 1, { controlVersion: 1, unknownWords: unknown[id] ?? [] }),
     ]),
   );
 }
@@ -291,21 +286,19 @@ function plain(project: Project): Scenario {
           ageMs: spread,
           stagesMs: { prepare: 2.1, encode: 14.8, unet: 47.3, decode: 19.6 },
           appliedVersion: 1,
+          engine: 'animate',
         },
       ],
       levelsDb: {},
       soundFrames: 0,
       soundJumps: 0,
     },
-    state: {
-      version: 1,
+    state: idleState({
       project,
       projectFile: '/home/me/show.json',
-      canUndo: null,
-      canRedo: null,
       layers: live(project, {}),
-      strips: {},
       engines: {
+        ...idleState().engines,
         animate: {
           state: 'ready',
           url: 'ws://127.0.0.1:1',
@@ -316,12 +309,6 @@ function plain(project: Project): Scenario {
           error: null,
         },
       },
-      recording: { state: 'idle', startedUs: null, durationUs: 0, bytes: 0, file: null, error: null },
-      destinations: {},
-      onAir: false,
-      shell: { kind: 'browser', secretStore: 'session' },
-      ffmpeg: true,
-      notices: [],
-    },
+    }),
   };
 }

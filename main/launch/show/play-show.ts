@@ -68,7 +68,7 @@ function restartFilms({ studio, nowUs }: LaunchedStudio): void {
     studio.command({ command: { type: 'layer.seek', layerId, positionUs: 0 }, inputUs: 0 });
   }
   const strips = Object.fromEntries(
-    Object.keys(studio.state.strips).map((id) => [id, { originUs: nowUs() }]),
+    Object.entries(studio.state.strips).map(([id, live]) => [id, { ...live, originUs: nowUs() }]),
   );
   studio.update({ strips });
 }

@@ -48,7 +48,9 @@ export class ShowWitness {
     const errors = [
       ...state.notices.map((notice) => notice.error),
       ...Object.values(state.destinations).map((live) => live.error),
-      state.engines.animate.error,
+      ...Object.values(state.engines).map((engine) => engine.error),
+      state.obs.error,
+      state.virtualCamera.error,
       state.recording.error,
     ];
     for (const error of errors) {

@@ -63,7 +63,7 @@ function sample(second: number): StageStats {
         knobToPixelMs: second < 3 ? null : { p50: 90 + 8 * wobble, p95: 140 + 12 * wobble, n: 4 },
         ageMs: { p50: 80, p95: 95, n: 13 },
         stagesMs: { encode: 8, step: 41, decode: 12 },
-        appliedVersion: 3,
+        appliedVersion: 3, engine: 'animate' as const,
       },
     ],
     levelsDb: {},

@@ -51,7 +51,15 @@ export const FIRST_TEXT: Source = {
 
 /** A mixer strip at 0 dB. */
 export function newStrip(name: string, source: StripSource): Strip {
-  return { id: newId(), name: name.slice(0, 200), source, gainDb: 0, muted: false, syncOffsetMs: 0 };
+  return {
+    id: newId(),
+    name: name.slice(0, 200),
+    source,
+    gainDb: 0,
+    muted: false,
+    syncOffsetMs: 0,
+    binaural: null,
+  };
 }
 
 /** A copy of a layer, moved a little so that it is seen. */

@@ -10,6 +10,8 @@ export const SOURCE_WORDS: Readonly<Record<Source['kind'], string>> = {
   image: 'Image',
   text: 'Text',
   'test-card': 'Test card',
+  generate: 'Made picture',
+  captions: 'Captions',
 };
 
 /** What a compositor is called in the health line. */

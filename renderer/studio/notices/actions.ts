@@ -1,3 +1,4 @@
+import { ENGINES, type EngineName } from '../../../contract/engine';
 import type { ErrorAction } from '../../../contract/errors';
 import type { Studio } from '../studio.svelte';
 import type { Notice } from './notices.svelte';
@@ -16,6 +17,11 @@ function subjectOf(notice: Notice): string | null {
   return /^[a-z]+-(.+)$/.exec(notice.key)?.[1] ?? null;
 }
 
+/** The engine that a notice speaks of. */
+function engineOf(notice: Notice): EngineName {
+  return ENGINES.find((name) => notice.key === `engine-${name}`) ?? 'animate';
+}
+
 /** The notice of a project that could not be written by itself. */
 const AUTOSAVE_KEY = 'project-save';
 
@@ -31,7 +37,7 @@ export function actOn(studio: Studio, notice: Notice): void {
   const destination = studio.project?.destinations.find((one) => one.id === subject);
   switch (notice.action) {
     case 'restart-engine':
-      void studio.command({ type: 'engine.restart' });
+      void studio.command({ type: 'engine.restart', engine: engineOf(notice) });
       return;
     case 'choose-folder':
       // A browser has no dialog that tells a path: there the folder is typed.
