@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LiveState } from '../../contract/live';
 import { emptyProject, FULL_FRAME, type Layer } from '../../contract/project';
+import { idleState } from '../../contract/testing/idle-state';
 import type { LayerCondition } from '../../contract/stage';
 import { Scene } from './scene';
 
@@ -27,7 +28,7 @@ function snapshot(layers: Layer[]): LiveState {
   const project = emptyProject();
   project.scenes = [{ id: 'scene-1', name: 'Scene 1', layers }];
   project.activeSceneId = 'scene-1';
-  return { project, layers: {} } as unknown as LiveState;
+  return idleState({ project });
 }
 
 async function tick(): Promise<void> {
