@@ -1,4 +1,5 @@
 import { cpus, release, totalmem, type } from 'node:os';
+import { ENGINES } from '../../../contract/engine';
 import { ERROR_TABLE } from '../../../contract/errors';
 import type { DestinationState, LiveState } from '../../../contract/live';
 import type { Show } from '../../../contract/show';
@@ -61,7 +62,6 @@ export class ShowWitness {
   /** Writes `report.json` and `report.html` into `outDir`. */
   async report(show: Show, finished: FinishedRecording, outDir: string): Promise<void> {
     const { studio, ffmpeg, modelsDir } = this.launched;
-    const { animate } = studio.state.engines;
     await writeReport(
       {
         title: show.title,
@@ -71,17 +71,7 @@ export class ShowWitness {
         sessionLogFile: finished.sessionLog,
         stats: this.stats,
         layerNames: this.layerNames,
-        engines: animate.model
-          ? [
-              {
-                name: 'animate',
-                provider: animate.provider,
-                model: animate.model,
-                hashes: await modelHashes(modelsDir, animate.model),
-                restarts: animate.restarts,
-              },
-            ]
-          : [],
+        engines: await enginesUsed(studio.state, modelsDir),
         destinations: studio.state.project.destinations.map(({ id, name, protocol, url }) => ({
           name,
           protocol,
@@ -101,6 +91,15 @@ export class ShowWitness {
       outDir,
     );
   }
+}
+
+/** Every engine that ran, with what it ran on. */
+async function enginesUsed({ engines }: LiveState, modelsDir: string) {
+  const ran = ENGINES.flatMap((name) => {
+    const { model, provider, restarts } = engines[name];
+    return model === null ? [] : [{ name, model, provider, restarts }];
+  });
+  return Promise.all(ran.map(async (run) => ({ ...run, hashes: await modelHashes(modelsDir, run.model) })));
 }
 
 async function modelHashes(modelsDir: string, model: string): Promise<Record<string, string>> {
