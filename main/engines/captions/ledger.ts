@@ -1,0 +1,142 @@
+import type { CaptionUpdate, CaptionWord } from '../../../contract/captions';
+import type { Token } from './ctc';
+
+/** A word after a pause this long `begins` a caption. */
+const PAUSE_US = 1_200_000;
+/** A word that was followed by this much without a token is whole. */
+const WHOLE_AFTER_US = 480_000;
+/** Below this margin a word's last token keeps it a draft for one chunk more. */
+const SURE_MARGIN = 0.3;
+/** A word without an end in sight is cut here. */
+const LONGEST_WORD = 64;
+/** How SentencePiece writes the space before a word. */
+const WORD_START = '\u2581';
+/** `<unk>`, `<en-US>`: not speech. */
+const TAG = /^<[^>]*>$/;
+
+type Draft = {
+  text: string;
+  startUs: number;
+  endUs: number;
+  probabilities: number;
+  tokens: number;
+  begins: boolean;
+  /** The chunk and the margin of its last token. */
+  chunk: number;
+  margin: number;
+};
+
+/**
+ * Makes words of tokens and keeps the account of what was told [C8]: the words of an epoch are
+ * numbered, those that may still grow are drafts, and a confirmed word never changes. Holds no
+ * more than the drafts.
+ */
+export class CaptionLedger {
+  readonly #pieces: readonly string[];
+  #confirmed = 0;
+  #drafts: Draft[] = [];
+  /** The drafts' text as it was last told, from word `#confirmed` on. */
+  #told: CaptionWord[] = [];
+  /** Whether the last draft may still grow. */
+  #open = false;
+  #lastEndUs: number | null = null;
+  #chunk = 0;
+
+  constructor(pieces: readonly string[]) {
+    this.#pieces = pieces;
+  }
+
+  /**
+   * Takes what one chunk brought.
+   * @param heardUs programme time up to which it was decoded.
+   * @returns what changed; null when nothing did.
+   */
+  take(tokens: readonly Token[], heardUs: number): Pick<CaptionUpdate, 'from' | 'words'> | null {
+    this.#chunk++;
+    for (const token of tokens) this.#add(token);
+    if (this.#open && this.#lastEndUs !== null && heardUs - this.#lastEndUs >= WHOLE_AFTER_US)
+      this.#open = false;
+    return this.#tell(false);
+  }
+
+  /** The sound is over: every word is as whole as it will be. */
+  close(): Pick<CaptionUpdate, 'from' | 'words'> | null {
+    this.#open = false;
+    return this.#tell(true);
+  }
+
+  #add(token: Token): void {
+    const piece = this.#pieces[token.id];
+    if (piece === undefined || TAG.test(piece)) return;
+    const text = piece.replaceAll(WORD_START, ' ').trim();
+    const last = this.#drafts.at(-1);
+    const quiet = this.#lastEndUs === null ? Infinity : token.startUs - this.#lastEndUs;
+    const goesOn =
+      last !== undefined &&
+      this.#open &&
+      !piece.startsWith(WORD_START) &&
+      // A time that jumped either way lies between two words.
+      quiet < WHOLE_AFTER_US &&
+      token.startUs >= last.startUs &&
+      last.text.length + text.length <= LONGEST_WORD;
+    if (goesOn) {
+      last.text += text;
+      last.endUs = token.endUs;
+      last.probabilities += token.probability;
+      last.tokens++;
+      last.chunk = this.#chunk;
+      last.margin = token.margin;
+    } else {
+      // A space that no letter followed is no word.
+      if (last?.text === '') this.#drafts.pop();
+      const begins = quiet >= PAUSE_US || quiet < 0 || (last?.text === '' && last.begins);
+      this.#drafts.push({
+        text: text.slice(0, LONGEST_WORD),
+        startUs: token.startUs,
+        endUs: token.endUs,
+        probabilities: token.probability,
+        tokens: 1,
+        begins,
+        chunk: this.#chunk,
+        margin: token.margin,
+      });
+    }
+    this.#open = true;
+    this.#lastEndUs = token.endUs;
+  }
+
+  #tell(over: boolean): Pick<CaptionUpdate, 'from' | 'words'> | null {
+    if (!this.#open && this.#drafts.at(-1)?.text === '') this.#drafts.pop();
+    let whole = 0;
+    while (whole < this.#drafts.length && (over || this.#isWhole(whole))) whole++;
+    const words = this.#drafts
+      .filter((draft) => draft.text !== '')
+      .map((draft, i) => wordOf(draft, i < whole ? 'confirmed' : 'draft'));
+    let same = 0;
+    while (same < words.length && same < this.#told.length && sameWord(words[same]!, this.#told[same]!))
+      same++;
+    const changed = same < words.length || same < this.#told.length;
+    const update = changed ? { from: this.#confirmed + same, words: words.slice(same) } : null;
+    this.#confirmed += whole;
+    this.#drafts.splice(0, whole);
+    this.#told = words.slice(whole);
+    return update;
+  }
+
+  #isWhole(index: number): boolean {
+    const draft = this.#drafts[index]!;
+    const last = index === this.#drafts.length - 1;
+    if (last && this.#open) return false;
+    return draft.margin >= SURE_MARGIN || this.#chunk > draft.chunk;
+  }
+}
+
+function wordOf(draft: Draft, state: CaptionWord['state']): CaptionWord {
+  const { text, startUs, endUs, probabilities, tokens, begins } = draft;
+  const confidence = Math.min(1, Math.max(0, probabilities / tokens));
+  return { text, startUs, endUs: Math.max(startUs, endUs), confidence, state, begins };
+}
+
+function sameWord(a: CaptionWord, b: CaptionWord): boolean {
+  return a.text === b.text && a.state === b.state && a.endUs === b.endUs;
+}
