@@ -1,14 +1,8 @@
 """The shipped files of the scenes model, its contract and its place in the catalogue."""
 
-import math
-
-import torch
-from torch import nn
-
 from scenes import vocabulary
-from scenes.nets.step import Step
 from scenes.shape import FPS, SCENES, SIGMAS
-from shared.export import OPSET, ROOT, contract_files, weights, write_catalogue, write_graph, write_json
+from shared.export import OPSET, ROOT, contract_files, write_catalogue, write_graph, write_json
 from shared.text import WIDTH as TEXT
 
 MAKER = "Fantascope scenes, trained by native-models/train"
@@ -59,7 +53,6 @@ def write_contract(path, shape=SCENES, sigmas=SIGMAS):
         "files": contract_files(graphs(shape))})
 
 
-
 def write_step(net, folder, shape=SCENES):
     """step.onnx."""
     return write_graph(net, "step", graphs(shape)["step"], sizes(shape), folder, MAKER)
@@ -86,13 +79,3 @@ def export_all(step, text, version, root=ROOT):
              "licence": "MIT", "source": "trained here: native-models/train", "tier": "cpu", "languages": ["en"],
              "folder": "models"}
     write_catalogue(entry, list(FILES), root)
-
-
-def restore(net, path):
-    """Load a shipped graph's weights back into its net, in place.
-
-    The exporter keeps the names of biases, norms and convolutions; a linear layer's
-    weight becomes an anonymous transposed MatMul operand, or a Gemm's. Those are found
-    by following the graph: the operand of the node whose bias the layer owns.
-    """
-    raise NotImplementedError

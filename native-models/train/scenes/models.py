@@ -1,0 +1,23 @@
+"""Trained networks back from their checkpoints or from the shipped files."""
+
+from scenes import restore
+from scenes.nets.probe import Probe
+from scenes.nets.scenes import Scenes
+from shared import checkpoint
+
+
+def _averaged(folder, name, net):
+    if not checkpoint.exists(folder, name):
+        raise FileNotFoundError(f"There is no checkpoint '{name}' in {folder}. Run that stage first, pass --out, or --from-shipped.")
+    net.load_state_dict(checkpoint.load(folder, name)["average"])
+    return net.eval().requires_grad_(False)
+
+
+def trained(folder, from_shipped=False):
+    """The scenes model: averaged weights of the checkpoint, or those in models/scenes."""
+    return restore.shipped(Scenes()).eval().requires_grad_(False) if from_shipped else _averaged(folder, "scenes", Scenes())
+
+
+def probe(folder):
+    """The probe."""
+    return _averaged(folder, "probe", Probe())

@@ -1,0 +1,47 @@
+"""Weights back out of the shipped graphs, so that training can go on without a checkpoint.
+
+The exporter keeps the names of biases, norms, embeddings and convolutions. A linear
+layer's weight becomes an unnamed, transposed operand of a MatMul; its layer is the one
+whose bias the following Add takes.
+"""
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+
+from shared.export import ROOT
+
+
+def state_of(path):
+    """name -> tensor under the module's own names."""
+    graph = onnx.load(str(path)).graph
+    found = {t.name: torch.from_numpy(np.array(numpy_helper.to_array(t))) for t in graph.initializer}
+    made_by = {out: node for node in graph.node for out in node.output}
+    for node in graph.node:
+        biases = [name for name in node.input if name.endswith(".bias") and name in found]
+        if node.op_type != "Add" or not biases:
+            continue
+        for name in node.input:
+            product = made_by.get(name)
+            if product is not None and product.op_type == "MatMul" and product.input[1] in found:
+                found[biases[0][:-4] + "weight"] = found[product.input[1]].T.contiguous()
+    return found
+
+
+def load(net, path):
+    """Put a graph's weights into its net; every parameter must be found with its shape."""
+    found, own = state_of(path), net.state_dict()
+    missing = [name for name in own if name not in found or found[name].shape != own[name].shape]
+    if missing:
+        raise ValueError(f"{path} must hold every weight of the net; {', '.join(missing[:5])} ({len(missing)} in all) "
+                         "could not be found. Train anew or pass the checkpoint's --out.")
+    net.load_state_dict({name: found[name] for name in own})
+    return net
+
+
+def shipped(net, folder=ROOT / "models" / "scenes"):
+    """A Scenes net with the weights of models/scenes."""
+    load(net.text, folder / "text_encoder.onnx")
+    load(net.step, folder / "step.onnx")
+    return net
