@@ -20,6 +20,9 @@ from animate.data.pictures import picture
 from animate.looks.teacher import FILTERS, render
 from animate.nets.codec import Codec
 from animate.nets.unet import UNet
+from binaural import sampling, scale, spectra, tiny as binaural_tiny, vectors as binaural_vectors
+from binaural.net import macs_per_frame
+from binaural.noise import frame_noise
 from shared import checkpoint, export, philox
 from shared.text import TextEncoder
 
@@ -114,8 +117,54 @@ def shipped_files_match_the_catalogue():
             assert len(data) == file["bytes"] and hashlib.sha256(data).hexdigest() == file["sha256"], file["path"]
 
 
+def parametric_render_keeps_its_vectors():
+    """The committed golden values, Woodworth's table, six images, and the transform's identity."""
+    committed = json.loads((export.ROOT / "contracts" / "binaural-vectors.json").read_text())
+    made = binaural_vectors.make()
+    for old, new in zip(committed["renders"], made["renders"]):
+        for ear in ("left", "right", "leftSums", "rightSums"):
+            np.testing.assert_allclose(new["whole"][ear], old["whole"][ear], rtol=1e-7, atol=1e-9)
+    for row, expected in zip(made["itdUs"], (133, 261, 381, 488, 656)):
+        assert abs(row["itd"] - expected) < 1, row
+    for row, expected in zip(made["ildDb"], ((1.1, 3.1, 10.3, 12.5), (1.8, 4.9, 15.0, 19.9), (2.1, 5.3, 13.7, 15.9))):
+        assert np.abs(np.subtract(row["ild"], expected)).max() < 0.5, row
+    sound = np.random.default_rng(1).standard_normal((2, 128 * 20))
+    back = spectra.synthesise(spectra.analyse(sound))
+    assert np.abs(back[:, spectra.DELAY:] - sound[:, :-spectra.DELAY]).max() < 1e-12
+    squeezed = scale.compress(spectra.analyse(sound))
+    np.testing.assert_allclose(scale.expand(squeezed), spectra.analyse(sound), atol=1e-9)
+
+
+def binaural_streams_like_one_shot():
+    """Any chunking gives one result, one cache for two times does not; silence stays silent; noise belongs to its frame."""
+    net = binaural_tiny.tiny()
+    start, noise, pose = binaural_tiny.inputs()
+    assert np.array_equal(frame_noise(7, 2), frame_noise(0, 10)[:, 7:9])
+    for evaluations in (1, 2):
+        whole = sampling.stream(net, start, noise, pose, evaluations, chunk=48)
+        for chunk in (16, [1, 30, 17]):
+            assert (sampling.stream(net, start, noise, pose, evaluations, chunk=chunk) - whole).abs().max() < 1e-4
+    assert (sampling.stream(net, start, noise, pose, 2, chunk=16, shared=True) - whole).abs().max() > 0.1
+    assert sampling.stream(net, 0 * start, noise, pose, 1).abs().max() < 1e-4
+
+
+def shipped_binaural_can_be_trained_on():
+    """The shipped graph's weights load into the net, every one by its name."""
+    if not (export.ROOT / "models" / "binaural" / "velocity.onnx").exists():
+        return
+    try:
+        import h5py  # noqa: F401  read with the measured head
+    except ImportError:
+        print("skipped: python3-h5py is not installed")
+        return
+    from binaural.train import shipped
+    net = shipped()
+    assert net.leave.weight.abs().max() > 0 and macs_per_frame(net) * 375 < 1.5e9
+
+
 CHECKS = (noise_is_random123, generators_are_deterministic, teacher_hides_factors, prompts_follow_the_contract,
-          nets_follow_the_contract, checkpoints_round_trip, shipped_files_match_the_catalogue)
+          nets_follow_the_contract, checkpoints_round_trip, shipped_files_match_the_catalogue,
+          parametric_render_keeps_its_vectors, binaural_streams_like_one_shot, shipped_binaural_can_be_trained_on)
 
 if __name__ == "__main__":
     torch.set_num_threads(2)

@@ -23,8 +23,8 @@ LATEST = 0.98  # the largest time at which 1 / (1 - t) is still taken
 class Size:
     """Channels at 64 and at 16 bands, the embedding's width, the pose layers' width, and the time dilations of the blocks."""
 
-    wide: int = 32
-    deep: int = 64
+    wide: int = 24
+    deep: int = 48
     embedding: int = 64
     hidden: int = 128
     waves: int = 48
