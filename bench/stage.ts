@@ -1,7 +1,7 @@
 import { treeCpuSeconds } from './lib/cpu';
 import { FILM, recordRun, type Run } from './lib/bench-studio';
 import { figure, publish, type Figure } from './lib/figures';
-import { ObsPeer } from './lib/obs';
+import { BenchObs } from './lib/obs';
 import { secondsOf } from './lib/options';
 
 const SECONDS = 15;
@@ -93,9 +93,9 @@ function cpuShare({ cpuSeconds, seconds }: Run): number {
 }
 
 async function runObs(seconds: number): Promise<number> {
-  const obs = new ObsPeer();
+  const obs = new BenchObs();
   try {
-    await obs.start(FILM);
+    await obs.startWith(FILM);
     await new Promise((done) => setTimeout(done, 4000));
     await obs.socket.call('StartRecord');
     await new Promise((done) => setTimeout(done, 1000));

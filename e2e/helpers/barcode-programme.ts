@@ -108,7 +108,8 @@ function msOf(index: number): number {
 function paint(index: number): Buffer {
   const picture = Buffer.alloc(WIDTH * HEIGHT, 96);
   const bar = Math.round((index * WIDTH) / RATE / 3) % WIDTH;
-  for (let y = 0; y < HEIGHT / 2; y += 1) picture.fill(208, y * WIDTH + bar, y * WIDTH + Math.min(WIDTH, bar + 60));
+  for (let y = 0; y < HEIGHT / 2; y += 1)
+    picture.fill(208, y * WIDTH + bar, y * WIDTH + Math.min(WIDTH, bar + 60));
   const blockWidth = (BARCODE_RECT.width * WIDTH) / BARCODE_COLUMNS;
   const blockHeight = (BARCODE_RECT.height * HEIGHT) / BARCODE_ROWS;
   encodeBarcode(msOf(index)).forEach((white, bit) => {

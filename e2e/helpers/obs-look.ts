@@ -6,7 +6,11 @@ import { readBarcode } from '../../renderer/stage/barcode';
 export type ObsLook = { barcodeMs: number | null; askedUs: number; answeredUs: number };
 
 /** Takes a picture of a source of OBS and reads the clock barcode in it. */
-export async function lookAtObs(socket: OBSWebSocket, sourceName: string, nowUs: () => number): Promise<ObsLook> {
+export async function lookAtObs(
+  socket: OBSWebSocket,
+  sourceName: string,
+  nowUs: () => number,
+): Promise<ObsLook> {
   const askedUs = nowUs();
   const size = { imageWidth: 320, imageHeight: 180 };
   const image = await socket

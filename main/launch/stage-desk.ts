@@ -1,6 +1,7 @@
 import { StudioError } from '../../contract/errors';
 import { FrameFlag, FrameFormat, FrameKind, type Frame } from '../../contract/frame';
 import type { FromStage, StageStats } from '../../contract/stage';
+import type { Fingerprint, FingerprintFeed } from '../outputs/obs/fingerprint';
 import { CHANNELS, type VideoPacket } from '../outputs/packets';
 import type { ProgrammeBus } from '../outputs/programme-bus';
 import { StageLink, type StageListener } from '../server/stage-socket';
@@ -18,12 +19,14 @@ const MAX_AHEAD_US = 1_000_000;
  * Main's side of the stage: sends it snapshots and wishes, and turns what it sends into
  * packets on the programme bus, readings of the sound clock, and notices.
  */
-export class StageDesk implements StageListener {
+export class StageDesk implements StageListener, FingerprintFeed {
   readonly link: StageLink;
   private readonly studio: Studio;
   private readonly bus: ProgrammeBus;
   private readonly clock: ProgrammeClock;
   private readonly statsListeners = new Set<(stats: StageStats) => void>();
+  private readonly fingerprintListeners = new Set<(fingerprint: Fingerprint) => void>();
+  private areFingerprintsWanted = false;
   private slate: VideoPacket[] = [];
   private slateTimer: NodeJS.Timeout | null = null;
   private sendScheduled = false;
@@ -48,6 +51,19 @@ export class StageDesk implements StageListener {
     return () => this.statsListeners.delete(listener);
   }
 
+  /** Asks for a tiny picture of every programme picture, or for no more. */
+  wantFingerprints(on: boolean): void {
+    if (on === this.areFingerprintsWanted) return;
+    this.areFingerprintsWanted = on;
+    this.link.send({ type: 'fingerprints', on });
+  }
+
+  /** Calls back with each tiny picture while they are wanted. */
+  onFingerprint(listener: (fingerprint: Fingerprint) => void): () => void {
+    this.fingerprintListeners.add(listener);
+    return () => this.fingerprintListeners.delete(listener);
+  }
+
   /** @throws StudioError `encoder.missing` when the window has said that it cannot encode */
   requireEncoder(): void {
     if (!this.encoderMissing) return;
@@ -70,6 +86,7 @@ export class StageDesk implements StageListener {
     this.bus.rendererBack();
     this.link.send({ type: 'state', state: this.studio.state });
     this.link.send({ type: 'on-air', onAir: this.studio.state.onAir });
+    if (this.areFingerprintsWanted) this.link.send({ type: 'fingerprints', on: true });
   }
 
   gone(): void {
@@ -110,6 +127,12 @@ export class StageDesk implements StageListener {
         if (message.layer.error) this.studio.notify(`layer-${message.layer.layerId}`, message.layer.error);
         else this.studio.dismiss(`layer-${message.layer.layerId}`);
         return;
+      case 'fingerprint': {
+        const { timestampUs, luma } = message;
+        const fingerprint = { timestampUs, luma: Buffer.from(luma, 'base64') };
+        for (const listener of this.fingerprintListeners) listener(fingerprint);
+        return;
+      }
       case 'error':
         return this.studio.notify(`stage-${message.error.code}`, message.error);
     }

@@ -4,7 +4,7 @@ import { StudioError, toStudioError } from '../../contract/errors';
 import { BACKOFF, nextState, retryDelayMs, type Backoff, type DestinationEvent } from './destination-machine';
 import { outputTarget, type OutputTarget } from './destination-url';
 import type { FfmpegInfo } from './ffmpeg';
-import { LiveSession } from './live-session';
+import { LiveSession, type LiveSessionOptions } from './live-session';
 import type { ProgrammeBus } from './programme-bus';
 import type { FfmpegProgress } from './progress-reader';
 import { RateMeter } from './rate-meter';
@@ -37,6 +37,8 @@ export type LiveOutputOptions = {
   random?: () => number;
   backoff?: Backoff;
   patience?: LivePatience;
+  /** What a receiver needs that other destinations do not; made anew for each connection. */
+  session?: () => Pick<LiveSessionOptions, 'inputArguments' | 'muxArguments' | 'clock'>;
 };
 
 /**
@@ -90,6 +92,11 @@ export class LiveOutput {
   /** Whole GOPs left out because the server was too slow. */
   get droppedGops(): number {
     return this.#done.gops + (this.#session?.queue.counters.droppedGops ?? 0);
+  }
+
+  /** What is wrong at present. */
+  get error(): StudioError | null {
+    return this.#error;
   }
 
   /** Process id of the present ffmpeg. */
@@ -166,6 +173,7 @@ export class LiveOutput {
       onProgress: (progress) => this.#ifCurrent(session, () => this.#progress(progress)),
       onEnded: (error) => this.#ifCurrent(session, () => this.#lost(error)),
       onConfigChange: () => this.#ifCurrent(session, () => this.#restart()),
+      ...this.#options.session?.(),
       ...(this.#options.onLog === undefined ? {} : { onLog: this.#options.onLog }),
     });
     this.#session = session;

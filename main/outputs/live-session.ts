@@ -19,10 +19,25 @@ const END_PATIENCE_MS = 3_000;
 /** ffmpeg gives up on a socket that moves no byte for so long, in microseconds. */
 const SOCKET_TIMEOUT_US = 15_000_000;
 
+/** Chooses the times in the stream, for a receiver to whom the programme's own distances are not enough. */
+export type PacketClock = {
+  /** The receiver takes data from now on. */
+  connected(): void;
+  /** Stream time of a picture in microseconds, rising. */
+  video(timestampUs: number): number;
+  /** What of the sound is sent, and its stream time in microseconds; null for nothing. */
+  audio(packet: AudioPacket): { packet: AudioPacket; atUs: number } | null;
+};
+
 export type LiveSessionOptions = {
   ffmpegPath: string;
   target: OutputTarget;
   audioBitrateKbps: number;
+  /** More arguments for ffmpeg's demuxer and muxer. */
+  inputArguments?: readonly string[];
+  muxArguments?: readonly string[];
+  /** Default: times count from the first picture. */
+  clock?: PacketClock;
   /** Each report of ffmpeg, about twice a second once it is connected. */
   onProgress: (progress: FfmpegProgress) => void;
   /** The process is gone; called once, null when it was asked to end. */
@@ -62,7 +77,11 @@ export class LiveSession implements ProgrammeSink {
       // ends its streams in order. A studio that is killed closes stdin, and ffmpeg ends by that.
       detached: process.platform !== 'win32',
     });
-    const progress = new ProgressReader(options.onProgress);
+    const progress = new ProgressReader((report) => {
+      // ffmpeg opens its output before it reports for the first time.
+      options.clock?.connected();
+      options.onProgress(report);
+    });
     this.#child.stdout!.on('data', (chunk: Buffer) => progress.push(chunk.toString('utf8')));
     this.#child.stderr!.on('data', (chunk: Buffer) => this.#tail.push(chunk.toString('utf8')));
     // A broken pipe is the process's end seen from here; `close` tells it.
@@ -140,16 +159,22 @@ export class LiveSession implements ProgrammeSink {
   }
 
   async #pump(): Promise<void> {
+    const { clock } = this.#options;
     for (let item = this.queue.shift(); item !== undefined; item = this.queue.shift()) {
       if (this.#config === null || this.#asked) return;
       this.#writer ??= await MkvWriter.open((bytes) => this.#write(bytes), this.#config);
       if (item.kind === 'video') {
-        await this.#writer.addVideo(item.packet, item.packet.timestampUs - this.#startUs);
+        const { timestampUs } = item.packet;
+        await this.#writer.addVideo(item.packet, clock?.video(timestampUs) ?? timestampUs - this.#startUs);
         this.#fedVideo += 1;
         continue;
       }
       const rest = trimAudioStart(item.packet, this.#startUs);
-      if (rest !== null) await this.#writer.addAudio(rest, Math.max(0, rest.timestampUs - this.#startUs));
+      if (rest !== null && clock !== undefined) {
+        const sent = clock.audio(rest);
+        if (sent !== null) await this.#writer.addAudio(sent.packet, sent.atUs);
+      } else if (rest !== null)
+        await this.#writer.addAudio(rest, Math.max(0, rest.timestampUs - this.#startUs));
     }
   }
 
@@ -175,15 +200,21 @@ export class LiveSession implements ProgrammeSink {
 }
 
 /** ffmpeg's arguments; the last one contains the stream key. */
-function liveArguments({ target, audioBitrateKbps }: LiveSessionOptions): string[] {
+function liveArguments({
+  target,
+  audioBitrateKbps,
+  inputArguments = [],
+  muxArguments = [],
+}: LiveSessionOptions): string[] {
   const flv = ['-flvflags', 'no_duration_filesize', '-f', 'flv'];
   return [
     ...['-hide_banner', '-loglevel', 'warning', '-nostats', '-progress', 'pipe:1', '-stats_period', '0.5'],
     // No -fflags nobuffer: it throws away the packets that were probed.
-    ...['-f', 'matroska', '-probesize', '32768', '-analyzeduration', '0', '-i', 'pipe:0'],
+    ...['-f', 'matroska', '-probesize', '32768', '-analyzeduration', '0', ...inputArguments, '-i', 'pipe:0'],
     ...['-map', '0:v', '-map', '0:a', '-c:v', 'copy', '-c:a', 'aac', '-b:a', `${audioBitrateKbps}k`],
     // Where a GOP was dropped, silence keeps the sound in step with the picture.
     ...['-af', 'aresample=async=1', '-flush_packets', '1', '-rw_timeout', String(SOCKET_TIMEOUT_US)],
+    ...muxArguments,
     ...(target.format === 'flv' ? flv : ['-f', 'mpegts']),
     target.url,
   ];

@@ -50,32 +50,34 @@ export async function makeFixture(
       'yuv420p',
     ];
     await runFfmpeg(ffmpeg.path, [...source, ...encoder, '-y', file], { timeoutMs: 60_000 });
-    const input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(file) });
-    const track = await input.getPrimaryVideoTrack();
-    const decoder = await track?.getDecoderConfig();
-    if (!track || !decoder?.description) throw new Error('The fixture must have H.264 with avcC.');
-    const packets: VideoPacket[] = [];
-    for await (const packet of new EncodedPacketSink(track).packets()) {
-      packets.push({
-        data: packet.data.slice(),
-        timestampUs: Math.round(packet.timestamp * 1e6),
-        durationUs: Math.round(packet.duration * 1e6),
-        key: packet.type === 'key',
-      });
-    }
-    input.dispose();
-    const { description } = decoder;
-    const bytes = ArrayBuffer.isView(description)
-      ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength)
-      : new Uint8Array(description);
-    const [width, height] = size.split('x').map(Number);
-    return {
-      config: { codec: decoder.codec, description: bytes.slice(), width: width!, height: height!, fps: 30 },
-      packets,
-    };
+    return await readFixture(file);
   } finally {
     await remove();
   }
+}
+
+/** Reads the H.264 of an MP4 without B-frames. */
+export async function readFixture(file: string): Promise<Fixture> {
+  const input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(file) });
+  const track = await input.getPrimaryVideoTrack();
+  const decoder = await track?.getDecoderConfig();
+  if (!track || !decoder?.description) throw new Error('The fixture must have H.264 with avcC.');
+  const packets: VideoPacket[] = [];
+  for await (const packet of new EncodedPacketSink(track).packets()) {
+    packets.push({
+      data: packet.data.slice(),
+      timestampUs: Math.round(packet.timestamp * 1e6),
+      durationUs: Math.round(packet.duration * 1e6),
+      key: packet.type === 'key',
+    });
+  }
+  input.dispose();
+  const { description, codedWidth, codedHeight } = decoder;
+  const bytes = ArrayBuffer.isView(description)
+    ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength)
+    : new Uint8Array(description);
+  const size = { width: codedWidth!, height: codedHeight! };
+  return { config: { codec: decoder.codec, description: bytes.slice(), ...size, fps: 30 }, packets };
 }
 
 /** 10 ms of a 440 Hz tone, numbered like the programme's sound. */
