@@ -28,6 +28,11 @@ export class FeatureQueue {
     return this.#times[this.#from + place]!;
   }
 
+  /** Gives the first `count` frames other times. */
+  retime(count: number, timeOf: (place: number) => number): void {
+    for (let i = 0; i < count; i++) this.#times[this.#from + i] = timeOf(i);
+  }
+
   /** Place of the last of the first `count` frames with a peak of at least `level`; −1 for none. */
   lastLoud(count: number, level: number): number {
     for (let i = count - 1; i >= 0; i--) if (this.#peaks[this.#from + i]! >= level) return i;

@@ -90,8 +90,11 @@ export class Recogniser {
    */
   push(captureUs: number, samples: Float32Array): void {
     const start = this.#times.now();
+    const [waiting, frames, rested] = [this.#queue.length, this.#frames, this.#resting];
     this.#resting = false;
     this.#line.push(captureUs, samples);
+    // Silence that is left of a rest lies right before what comes now, not where the rest began.
+    if (rested) this.#queue.retime(waiting, (i) => this.#line.timeOf((frames - waiting + i) * HOP_AT_48K));
     this.#times.since('features', start);
     if (this.#queue.length <= MOST_WAITING) return;
     const surplus = this.#queue.length - LEFT_WAITING;

@@ -56,6 +56,8 @@ export class SoundLine {
         const missing = Math.round(leadUs * RATE_PER_US) - this.#rested;
         if (missing > 0) this.#give(new Float32Array(missing));
       }
+      // The silence of a rest that is not yet heard belongs right before what comes now.
+      if (this.#rested > 0) this.#anchors = [];
       this.#anchor(captureUs);
     }
     this.#rested = 0;
@@ -70,7 +72,7 @@ export class SoundLine {
     this.#give(new Float32Array(samples));
   }
 
-  /** Programme time of a sample by its number since the start; asked for in rising order. */
+  /** Programme time of a sample by its number since the start, while it was not forgotten. */
   timeOf(sample: number): number {
     let at = 0;
     while (at + 1 < this.#anchors.length && this.#anchors[at + 1]!.sample <= sample) at++;
