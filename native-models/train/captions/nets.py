@@ -27,7 +27,7 @@ class Shape:
     width: int = 176
     layers: int = 8
     heads: int = 4
-    hidden: int = 512
+    hidden: int = 384
     kernel: int = 9
     channels: tuple = (16, 32, 48)
     symbols: int = 0  # classes of the training-only phone head; 0: none
