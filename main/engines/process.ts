@@ -1,5 +1,6 @@
 import { StudioError } from '../../contract/errors';
 import { openAnimateEngine } from './animate/open-animate';
+import { openCaptionsEngine } from './captions/open-captions';
 import { openParentDoor } from './runtime/parent-door';
 import { serveEngine } from './runtime/serve-engine';
 
@@ -26,4 +27,6 @@ function crash(cause: unknown): void {
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
-serveEngine(door, { animate: openAnimateEngine }, (code) => process.exit(code));
+serveEngine(door, { animate: openAnimateEngine, captions: openCaptionsEngine }, (code) =>
+  process.exit(code),
+);
