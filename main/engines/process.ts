@@ -1,6 +1,8 @@
 import { StudioError } from '../../contract/errors';
 import { openAnimateEngine } from './animate/open-animate';
 import { openCaptionsEngine } from './captions/open-captions';
+import { openBinauralEngine } from './binaural/open-binaural';
+import { openGenerateEngine } from './generate/open-generate';
 import { openParentDoor } from './runtime/parent-door';
 import { serveEngine } from './runtime/serve-engine';
 
@@ -27,6 +29,13 @@ function crash(cause: unknown): void {
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
-serveEngine(door, { animate: openAnimateEngine, captions: openCaptionsEngine }, (code) =>
-  process.exit(code),
+serveEngine(
+  door,
+  {
+    animate: openAnimateEngine,
+    binaural: openBinauralEngine,
+    captions: openCaptionsEngine,
+    generate: openGenerateEngine,
+  },
+  (code) => process.exit(code),
 );

@@ -9,20 +9,18 @@ import { fillNormals } from '../runtime/philox';
 import { openGraphs, releaseGraphs, type Graph } from '../runtime/session';
 import type { StageTimes } from '../runtime/timing';
 import { AnimateContractSchema, type AnimateContract } from './contract';
-import { packPicture, unpackPicture } from './picture';
+import { packPicture, refuseBroken, unpackPicture } from '../runtime/picture';
+import { PromptEncoder } from '../runtime/prompt-encoder';
 import { tokenizePrompt, VocabularySchema, type TokenizedPrompt, type Vocabulary } from '../runtime/prompt';
 
 /** Largest side of a picture, in pixels. */
 const MAX_SIDE = 1024;
-const KEPT_PROMPTS = 64;
 const KEPT_NOISES = 16;
 const KEPT_SIZES = 4;
 /** One-step sampling starts from pure noise [A5]. */
 const SIGMA = 1;
 /** The noise stream of the sampler's start; others are for later uses of the same seed. */
 const NOISE_STREAM = 0;
-/** A picture with a larger share of values that are not numbers is not shown [A7]. */
-const MAX_BROKEN_SHARE = 0.01;
 
 const ROLES = ['codec_encoder', 'codec_decoder', 'text_encoder', 'unet'] as const;
 type Role = (typeof ROLES)[number];
@@ -48,7 +46,7 @@ export class AnimatePipeline {
   readonly #graphs: Graphs;
   readonly #contract: AnimateContract;
   readonly #times: StageTimes;
-  readonly #prompts = new Lru<string, Tensor>(KEPT_PROMPTS);
+  readonly #prompts: PromptEncoder;
   readonly #noises = new Lru<string, Tensor>(KEPT_NOISES);
   readonly #workspaces = new Lru<string, Workspace>(KEPT_SIZES);
   readonly #sigma = new Tensor('float32', Float32Array.of(SIGMA), [1]);
@@ -56,6 +54,7 @@ export class AnimatePipeline {
 
   private constructor(graphs: Graphs, contract: AnimateContract, vocabulary: Vocabulary, times: StageTimes) {
     this.#graphs = graphs;
+    this.#prompts = new PromptEncoder(graphs.text_encoder, times);
     this.#contract = contract;
     this.#times = times;
     this.vocabulary = vocabulary;
@@ -118,7 +117,7 @@ export class AnimatePipeline {
   async #render(source: SourcePicture, look: Look, out: Uint8ClampedArray): Promise<void> {
     const times = this.#times;
     const { width, height } = source;
-    const hidden = await this.#embed(look.prompt.ids);
+    const hidden = await this.#prompts.embed(look.prompt.ids);
     const noise = this.#noise(look.seed, width, height);
     const workspace = this.#workspace(width, height);
 
@@ -141,19 +140,6 @@ export class AnimatePipeline {
     const broken = packPicture(image!.data as Float32Array, out);
     times.since('pack', at);
     refuseBroken(broken, width * height);
-  }
-
-  /** The prompt's embedding, computed once per token sequence [A4]. */
-  async #embed(ids: readonly number[]): Promise<Tensor> {
-    const key = ids.join();
-    const known = this.#prompts.get(key);
-    if (known) return known;
-    const start = this.#times.now();
-    const input = new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
-    const { hidden } = await this.#graphs.text_encoder.run({ input_ids: input });
-    this.#prompts.set(key, hidden!);
-    this.#times.since('prompt', start);
-    return hidden!;
   }
 
   /** The noise a seed stands for, the same for every picture of that size [A6]. */
@@ -207,17 +193,6 @@ export class AnimatePipeline {
 /** ẑ = x − σ·v, with x pure noise and σ = 1 [A5]. */
 function estimateClean(sample: Float32Array, velocity: Float32Array, out: Float32Array): void {
   for (let i = 0; i < out.length; i++) out[i] = sample[i]! - SIGMA * velocity[i]!;
-}
-
-function refuseBroken(broken: number, pixels: number): void {
-  if (broken <= pixels * MAX_BROKEN_SHARE) return;
-  const share = ((100 * broken) / pixels).toFixed(1);
-  throw new StudioError(
-    'engine',
-    'engine.failed',
-    `At most ${100 * MAX_BROKEN_SHARE} % of a picture's pixels may hold values that are not numbers, ` +
-      `the model gave ${share} %; change the prompt, or choose another model.`,
-  );
 }
 
 /** The sizes a model is proved at: the pictures it will get. */

@@ -1,3 +1,5 @@
+import { StudioError } from '../../../contract/errors';
+
 /** Pixels a value of a byte picture is to one of the network's: 0 … 255 to −1 … 1. */
 const HALF = 127.5;
 const FROM_BYTE = 1 / HALF;
@@ -37,4 +39,22 @@ export function packPicture(planar: Float32Array, out: Uint8ClampedArray): numbe
     out[at + 3] = 255;
   }
   return broken;
+}
+
+/** A picture with a larger share of values that are not numbers is not shown [A7]. */
+const MAX_BROKEN_SHARE = 0.01;
+
+/**
+ * Refuses a picture of which too many pixels are broken, as `packPicture` counts them.
+ * @throws StudioError `engine.failed`
+ */
+export function refuseBroken(broken: number, pixels: number): void {
+  if (broken <= pixels * MAX_BROKEN_SHARE) return;
+  const share = ((100 * broken) / pixels).toFixed(1);
+  throw new StudioError(
+    'engine',
+    'engine.failed',
+    `At most ${100 * MAX_BROKEN_SHARE} % of a picture's pixels may hold values that are not numbers, ` +
+      `the model gave ${share} %; change the prompt, or choose another model.`,
+  );
 }
