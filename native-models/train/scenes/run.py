@@ -35,4 +35,4 @@ def run(stage, settings, minutes):
         export.export_all(net.step, net.text, settings.version)
     elif stage == "card":
         from scenes import card
-        card.write(settings.out, settings.from_shipped)
+        card.write(settings.out, settings.pool, settings.from_shipped)

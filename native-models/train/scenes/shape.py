@@ -13,7 +13,8 @@ class Shape:
     axes: tuple = (("frame", 8, 100.0), ("row", 8, 30.0), ("column", 8, 30.0))  # name, pairs, base
     crossed: tuple = (0, 2, 4)  # layers that look at the prompt's tokens
     inner: int = 4  # width of the MLP over that of the model
-    refine: int = 32  # channels of the convolutional head
+    refine: int = 32  # channels that the tokens hand to the convolutions
+    detail: int = 48  # channels of the convolutions
 
     latent: tuple = (16, 16, 32)
     patch: tuple = (2, 4)
@@ -44,6 +45,6 @@ class Shape:
 
 SCENES = Shape()
 TINY = Shape(width=32, layers=2, heads=2, axes=(("frame", 2, 100.0), ("row", 3, 30.0), ("column", 3, 30.0)),
-             crossed=(1,), inner=2, refine=8)
+             crossed=(1,), inner=2, refine=8, detail=8)
 FPS = 8
 SIGMAS = (1.0, 0.9375, 0.8333, 0.625)

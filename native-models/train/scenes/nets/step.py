@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from scenes.rope import frequencies, rotate
 from scenes.shape import SCENES
-from shared.layers import LayerNorm, fourier
+from shared.layers import LayerNorm, ResBlock, fourier
 from shared.text import WIDTH as TEXT
 
 
@@ -102,6 +102,28 @@ class Block(nn.Module):
         return x + gate2[:, None] * self.narrow(F.silu(self.wide(h)))
 
 
+class Detail(nn.Module):
+    """Convolutions over a frame's latent cells: what the patches are too coarse to say.
+
+    fine [M, refine, 16, 32] from the tokens, unit [M, 16, 16, 32] -> [M, 16, 16, 32], zero at first.
+    """
+
+    def __init__(self, shape):
+        super().__init__()
+        channels, inside = shape.latent[0], shape.detail
+        self.enter = nn.Conv2d(shape.refine + channels, inside, 3, padding=1)
+        self.blocks = nn.ModuleList(ResBlock(inside, inside, shape.width) for _ in range(3))
+        self.leave = nn.Conv2d(inside, channels, 3, padding=1)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def forward(self, fine, unit, embedding):
+        h = self.enter(torch.cat([fine, unit], 1))
+        for block in self.blocks:
+            h = block(h, embedding)
+        return self.leave(F.silu(h))
+
+
 class Step(nn.Module):
     """The contract's step graph. `enter`, `film` and `leave` are also used by the trainer,
     which arranges attention in its own way."""
@@ -117,9 +139,8 @@ class Step(nn.Module):
         self.norm, self.last = LayerNorm(width), nn.Linear(width, 2 * width)
         self.guess = nn.Linear(width, shape.patch_size)
         self.spread = nn.Linear(width, shape.refine * shape.patch[0] * shape.patch[1])
-        self.refine = nn.Sequential(nn.Conv2d(shape.refine + shape.latent[0], shape.refine, 3, padding=1), nn.SiLU(),
-                                    nn.Conv2d(shape.refine, shape.latent[0], 3, padding=1))
-        for layer in (self.last, self.guess, self.refine[2]):
+        self.detail = Detail(shape)
+        for layer in (self.last, self.guess):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
@@ -139,7 +160,7 @@ class Step(nn.Module):
         h = modulate(self.norm(x), scale, shift)
         guess = unpatch(self.guess(h), self.shape.latent[0], self.shape)
         fine = unpatch(self.spread(h), self.shape.refine, self.shape)
-        guess = guess + self.refine(torch.cat([fine, unit], 1))
+        guess = guess + self.detail(fine, unit, embedding)
         rate = (sigma * sigma + (1 - sigma) * (1 - sigma)).rsqrt()[:, None, None, None]
         return ((2 * sigma - 1)[:, None, None, None] * unit + guess) * rate
 
