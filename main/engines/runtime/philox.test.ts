@@ -34,6 +34,14 @@ describe('fillNormals', () => {
     expect([...out]).toEqual(expected);
   });
 
+  it('a fill from a later block is the rest of one from the first', () => {
+    const whole = new Float32Array(64);
+    fillNormals({ low: 2, high: 0 }, 3, whole);
+    const rest = new Float32Array(44);
+    fillNormals({ low: 2, high: 0 }, 3, rest, 5);
+    expect(rest).toEqual(whole.subarray(20));
+  });
+
   it('a shorter fill is the beginning of a longer one', () => {
     const long = new Float32Array(64);
     fillNormals({ low: 2, high: 0 }, 3, long);

@@ -27,14 +27,14 @@ export function philoxBlock(counter: Readonly<PhiloxWords>, key: Seed64): Philox
 }
 
 /**
- * Fills `out` with standard normals of a stream, from its first block on.
+ * Fills `out` with standard normals of a stream, from block `firstBlock` on.
  * Box and Muller (1958) in float64, rounded to float32: with u₁ = (x₀+1)·2⁻³² and
  * u₂ = x₁·2⁻³², n₀ = √(−2 ln u₁)·cos 2πu₂ and n₁ = √(−2 ln u₁)·sin 2πu₂; n₂, n₃ from x₂, x₃.
  */
-export function fillNormals(seed: Seed64, stream: number, out: Float32Array): void {
+export function fillNormals(seed: Seed64, stream: number, out: Float32Array, firstBlock = 0): void {
   const words = new Uint32Array(4);
   const pair = new Float64Array(4);
-  for (let start = 0, block = 0; start < out.length; start += 4, block++) {
+  for (let start = 0, block = firstBlock; start < out.length; start += 4, block++) {
     words[0] = block;
     words[1] = Math.floor(block * TO_UNIT);
     words[2] = stream;
