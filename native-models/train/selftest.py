@@ -24,6 +24,7 @@ from binaural import sampling, scale, spectra, tiny as binaural_tiny, vectors as
 from binaural.net import macs_per_frame
 from binaural.noise import frame_noise
 from captions import checks as captions
+from scenes import checks as scenes
 from shared import checkpoint, export, philox
 from shared.text import TextEncoder
 
@@ -165,7 +166,7 @@ def shipped_binaural_can_be_trained_on():
 
 CHECKS = (noise_is_random123, generators_are_deterministic, teacher_hides_factors, prompts_follow_the_contract,
           nets_follow_the_contract, checkpoints_round_trip, shipped_files_match_the_catalogue,
-          parametric_render_keeps_its_vectors, binaural_streams_like_one_shot, shipped_binaural_can_be_trained_on) + captions.CHECKS
+          parametric_render_keeps_its_vectors, binaural_streams_like_one_shot, shipped_binaural_can_be_trained_on) + captions.CHECKS + scenes.CHECKS
 
 if __name__ == "__main__":
     torch.set_num_threads(2)

@@ -2,7 +2,8 @@
 
 The exporter keeps the names of biases, norms, embeddings and convolutions. A linear
 layer's weight becomes an unnamed, transposed operand of a MatMul; its layer is the one
-whose bias the following Add takes.
+whose bias the following Add takes. A group norm's scale and shift become unnamed
+[C, 1, 1] operands of a Mul and an Add that carry the layer's path in their name.
 """
 
 import numpy as np
@@ -19,6 +20,10 @@ def state_of(path):
     found = {t.name: torch.from_numpy(np.array(numpy_helper.to_array(t))) for t in graph.initializer}
     made_by = {out: node for node in graph.node for out in node.output}
     for node in graph.node:
+        path, _, kind = node.name.strip("/").replace("/", ".").rpartition(".")
+        for name in node.input if kind in ("Mul", "Add") else ():
+            if name in found and found[name].shape[1:] == (1, 1):
+                found[f"{path}.{'weight' if kind == 'Mul' else 'bias'}"] = found[name].flatten()
         biases = [name for name in node.input if name.endswith(".bias") and name in found]
         if node.op_type != "Add" or not biases:
             continue
