@@ -21,7 +21,7 @@ def framed(mel, look_ahead=6):
 def recognise(net, pieces, mel, look_ahead=1):
     """[(word, first frame, last frame)] of one utterance's log-mel."""
     net.eval()
-    scores = net(framed(mel), look_ahead)[0].float().numpy()
+    scores = net(framed(mel).to(net.head.weight.device), look_ahead)[0].float().cpu().numpy()
     return words(greedy(scores), pieces)
 
 

@@ -18,6 +18,7 @@ SIZE = 2000  # utterances of a training shard
 PHONE_MS = 20
 OTHER, PAUSE = 0, 1
 LONGEST_S = 9.0
+FLITE_SHARE = 0.25  # its voices come from people, but they are few
 
 
 class Studio:
@@ -153,6 +154,9 @@ class Speech:
         return sum(len(s.mel) for s in self.shards) / 360000
 
     def pick(self, rng):
-        """A random utterance."""
-        shard = self.shards[rng.integers(len(self.shards))]
+        """A random utterance, of flite in FLITE_SHARE of the cases where there are both."""
+        recorded = [s for s, name in zip(self.shards, self.names) if "-flite-" in name]
+        others = [s for s, name in zip(self.shards, self.names) if "-flite-" not in name]
+        shards = recorded if recorded and (not others or rng.random() < FLITE_SHARE) else others
+        shard = shards[rng.integers(len(shards))]
         return shard.item(rng.integers(shard.count))

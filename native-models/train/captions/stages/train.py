@@ -49,7 +49,7 @@ def losses(net, batch, look_ahead, guide):
     ctc = F.ctc_loss(open_scores.transpose(0, 1), batch["pieces"], torch.full((scores.shape[0],), count), batch["sizes"],
                      blank=blank, reduction="none", zero_infinity=True).sum() / batch["sizes"].sum()
     phone = F.cross_entropy(phones.float().flatten(0, 2), batch["phones"].flatten())
-    told = torch.zeros(())
+    told = torch.zeros((), device=scores.device)
     if guide > 0:
         each = F.nll_loss(scores.flatten(0, 1), batch["frames"].flatten(), reduction="none")
         weight = torch.where(batch["frames"].flatten() == blank, 0.3, 1.0)
@@ -77,6 +77,7 @@ def worker(crew, net, minutes, settings):
     where = device()
     torch.set_flush_denormal(True)
     pool, out = Path(settings.pool), Path(settings.out)
+    net = net.to(where)
     rng = np.random.default_rng([os.getpid(), crew.rank])
     speech = Speech(pool)
     batches = Batches(speech, net.shape.vocabulary, [os.getpid(), crew.rank, 7])
@@ -126,4 +127,6 @@ def train(settings, minutes):
         net = Captions(sizes)
     if settings.resume and checkpoint.exists(settings.out, NAME):
         net.load_state_dict(checkpoint.load(settings.out, NAME)["net"])
+    for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "DNNL_PRIMITIVE_CACHE_CAPACITY"):
+        os.environ.setdefault(name, "100000")  # rows come in many lengths; oneDNN would forget its kernels
     crews.launch(worker, net.train(), minutes, settings)
