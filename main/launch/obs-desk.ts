@@ -2,6 +2,7 @@ import { StudioError } from '../../contract/errors';
 import type { ObsLive } from '../../contract/live';
 import type { FfmpegInfo } from '../outputs/ffmpeg';
 import type { FingerprintFeed } from '../outputs/obs/fingerprint';
+import type { ObsAddress } from '../outputs/obs/obs-connection';
 import { ObsLink } from '../outputs/obs/obs-link';
 import type { ProgrammeBus } from '../outputs/programme-bus';
 import { registerSecret } from '../outputs/redact';
@@ -104,6 +105,11 @@ export class ObsDesk {
     this.pending = null;
     this.options.onChange();
     await this.link.stop();
+  }
+
+  /** Where OBS is, and its password, for its virtual camera. */
+  async access(): Promise<{ address: ObsAddress; password: string }> {
+    return { address: this.options.studio.state.project.obs, password: await this.password() };
   }
 
   /** The present state. */

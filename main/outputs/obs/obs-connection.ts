@@ -108,7 +108,7 @@ export class ObsConnection {
   }
 
   /** Calls back on an event of OBS. */
-  on<T extends keyof OBSEventTypes>(event: T, listener: () => void): void {
+  on<T extends keyof OBSEventTypes>(event: T, listener: (data: OBSEventTypes[T]) => void): void {
     this.#socket.on(event as never, listener as never);
   }
 
