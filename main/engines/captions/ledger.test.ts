@@ -89,6 +89,17 @@ describe('CaptionLedger', () => {
     expect(words.map((word) => word.begins)).toEqual([true, begins]);
   });
 
+  it('[C8] tells a pause of 1.2 s once, with a change of nothing', () => {
+    const ledger = new CaptionLedger(PIECES);
+    const quiet = (frames: number) => ledger.take([], frames * FRAME_US);
+    expect(quiet(40)).toBeNull();
+    ledger.take([token('\u2581to', 40)], 41 * FRAME_US);
+    expect(quiet(47)).toMatchObject({ from: 0, words: [{ text: 'to', state: 'confirmed' }] });
+    expect(quiet(55)).toBeNull();
+    expect(quiet(56)).toEqual({ from: 1, words: [] });
+    expect(quiet(57)).toBeNull();
+  });
+
   it('[C8] time that goes back begins a word', () => {
     const { take, words } = account();
     take([token('\u2581to', 100)], 102);

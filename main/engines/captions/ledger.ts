@@ -40,6 +40,8 @@ export class CaptionLedger {
   /** Whether the last draft may still grow. */
   #open = false;
   #lastEndUs: number | null = null;
+  /** Whether the pause after the last word was told. */
+  #paused = true;
   #chunk = 0;
 
   constructor(pieces: readonly string[]) {
@@ -49,14 +51,18 @@ export class CaptionLedger {
   /**
    * Takes what one chunk brought.
    * @param heardUs programme time up to which it was decoded.
-   * @returns what changed; null when nothing did.
+   * @returns what changed; null when nothing did. Once in a pause, a change of nothing tells
+   * that it has become one.
    */
   take(tokens: readonly Token[], heardUs: number): Pick<CaptionUpdate, 'from' | 'words'> | null {
     this.#chunk++;
     for (const token of tokens) this.#add(token);
-    if (this.#open && this.#lastEndUs !== null && heardUs - this.#lastEndUs >= WHOLE_AFTER_US)
-      this.#open = false;
-    return this.#tell(false);
+    const quietUs = this.#lastEndUs === null ? 0 : heardUs - this.#lastEndUs;
+    if (quietUs >= WHOLE_AFTER_US) this.#open = false;
+    const change = this.#tell(false);
+    if (this.#paused || quietUs < PAUSE_US || this.#drafts.length > 0) return change;
+    this.#paused = true;
+    return change ?? { from: this.#confirmed, words: [] };
   }
 
   /** The sound is over: every word is as whole as it will be. */
@@ -102,6 +108,7 @@ export class CaptionLedger {
       });
     }
     this.#open = true;
+    this.#paused = false;
     this.#lastEndUs = token.endUs;
   }
 
