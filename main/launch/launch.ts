@@ -15,6 +15,8 @@ import { Autosave, openFirstProject } from '../studio/project-store';
 import type { LaunchOptions, RunningStudio, Shell } from '../studio/shell';
 import { Studio } from '../studio/studio';
 import type { StudioVerbs } from '../studio/verbs';
+import { CameraDesk } from './camera-desk';
+import { CaptionFilesDesk } from './caption-files-desk';
 import { CaptionsDesk } from './captions-desk';
 import { CuesDesk } from './cues-desk';
 import { EngineDesk } from './engine-desk';
@@ -22,6 +24,7 @@ import { ENGINE_RUNS } from './engine-streams';
 import { claimInstance } from './instance';
 import { LiveDesk } from './live-desk';
 import { openLog } from './log';
+import { ObsDesk } from './obs-desk';
 import { ProjectDesk } from './project-desk';
 import { RecordingDesk } from './recording-desk';
 import { StageDesk } from './stage-desk';
@@ -75,10 +78,16 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       },
       stopLive: (id) => void liveDesk.stop(id),
       restartEngine: (name) => engines[name].restart(),
-      startObs: () => undefined,
-      stopObs: () => undefined,
-      startCamera: () => undefined,
-      stopCamera: () => undefined,
+      startObs: () => {
+        stage.requireEncoder();
+        obs.start();
+      },
+      stopObs: () => void obs.stop(),
+      startCamera: (backend) => {
+        stage.requireEncoder();
+        camera.start(backend);
+      },
+      stopCamera: () => void camera.stop(),
     },
   });
   if (opened.problem) studio.notify('project', opened.problem);
@@ -96,7 +105,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     onSinkError: (sink, error) => log.error({ sink: sink.name, code: error.code }, error.message),
   });
   const stage = new StageDesk(studio, bus, clock);
-  const refresh = () => refreshOutputs(studio, recording, liveDesk);
+  const refresh = () => refreshOutputs(studio, recording, liveDesk, obs, camera);
   const recording: RecordingDesk = new RecordingDesk({
     studio,
     bus,
@@ -119,6 +128,14 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     onChange: refresh,
     onLog: (line) => log.info({ from: 'ffmpeg' }, line),
   });
+  const outputOptions = {
+    bus,
+    ffmpeg,
+    onChange: refresh,
+    onLog: (line: string) => log.info({ from: 'output' }, line),
+  };
+  const obs: ObsDesk = new ObsDesk({ ...outputOptions, studio, stage, nowUs, secrets: shell.secrets });
+  const camera: CameraDesk = new CameraDesk({ ...outputOptions, obs: () => obs.access() });
   stage.onStats((stats) => recording.noteStats(stats));
 
   const autosave = new Autosave(studio);
@@ -133,7 +150,10 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       await liveDesk.setKey(id, key);
       return null;
     },
-    setObsPassword: async () => null,
+    setObsPassword: async (password) => {
+      await obs.setPassword(password);
+      return null;
+    },
     chooseFile: (purpose) => shell.chooseFile(purpose),
     listProjects: () => projects.list(),
     openProject: async (path) => {
@@ -191,6 +211,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       }),
     );
   const captions = new CaptionsDesk(studio, nowUs);
+  const captionFiles = new CaptionFilesDesk(studio, nowUs);
   const cues = new CuesDesk(studio, nowUs);
   const engines: Record<EngineName, EngineDesk> = {
     binaural: startEngine('binaural'),
@@ -200,6 +221,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
   };
   engines.captions.process.onCaption((update) => {
     if (!captions.heard(update)) return;
+    captionFiles.heard(update);
     stage.link.send({ type: 'captions', update });
     recording.note('caption', { update });
   });
@@ -216,6 +238,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     }
   });
   await liveDesk.findKeys();
+  await obs.findPassword();
   void recording.recover();
   log.info({ origin: server.door.origin, shell: shell.kind, ffmpeg: ffmpeg?.version }, 'studio started');
 
@@ -239,7 +262,8 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     whenReady: (timeoutMs) => whenReady(studio, stage, Object.values(engines), timeoutMs),
     stop: async () => {
       // The bus goes on ticking until the last packet is where it belongs.
-      await Promise.all([liveDesk.stopAll(), recording.close()]);
+      await Promise.all([liveDesk.stopAll(), recording.close(), obs.close(), camera.close()]);
+      await captionFiles.close();
       clearInterval(ticking);
       clearInterval(progress);
       stopWatching();
@@ -257,12 +281,24 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
   };
 }
 
-function refreshOutputs(studio: Studio, recording: RecordingDesk, live: LiveDesk): void {
+function refreshOutputs(
+  studio: Studio,
+  recording: RecordingDesk,
+  live: LiveDesk,
+  obsDesk: ObsDesk,
+  camera: CameraDesk,
+): void {
   const destinations = live.live();
   const recorder = recording.recorder.live();
-  const recordingOn = recorder.state === 'recording' || recorder.state === 'paused';
-  const onAir = recordingOn || Object.values(destinations).some((d) => BUSY.includes(d.state));
-  studio.update({ recording: recorder, destinations, onAir });
+  const obs = obsDesk.live();
+  const virtualCamera = camera.live();
+  const onAir =
+    recorder.state === 'recording' ||
+    recorder.state === 'paused' ||
+    obs.state !== 'idle' ||
+    virtualCamera.state !== 'off' ||
+    Object.values(destinations).some((d) => BUSY.includes(d.state));
+  studio.update({ recording: recorder, destinations, obs, virtualCamera, onAir });
 }
 
 /** The catalogue's entries of the models that the engines run, for the session log. */

@@ -2,6 +2,7 @@ import { StudioError } from '../../contract/errors';
 import { FrameFlag, FrameFormat, FrameKind, type Frame } from '../../contract/frame';
 import type { FromStage, StageStats } from '../../contract/stage';
 import type { Fingerprint, FingerprintFeed } from '../outputs/obs/fingerprint';
+import type { Fingerprint, FingerprintFeed } from '../outputs/obs/fingerprint';
 import { CHANNELS, type VideoPacket } from '../outputs/packets';
 import type { ProgrammeBus } from '../outputs/programme-bus';
 import { StageLink, type StageListener } from '../server/stage-socket';
@@ -27,6 +28,8 @@ export class StageDesk implements StageListener, FingerprintFeed {
   private readonly statsListeners = new Set<(stats: StageStats) => void>();
   private readonly fingerprintListeners = new Set<(fingerprint: Fingerprint) => void>();
   private areFingerprintsWanted = false;
+  private readonly fingerprintListeners = new Set<(fingerprint: Fingerprint) => void>();
+  private fingerprintsWanted = false;
   private slate: VideoPacket[] = [];
   private slateTimer: NodeJS.Timeout | null = null;
   private sendScheduled = false;
@@ -70,6 +73,18 @@ export class StageDesk implements StageListener, FingerprintFeed {
     const message =
       'This window has no H.264 encoder, which recording and streaming need. Use another browser.';
     throw new StudioError('stage', 'encoder.missing', message);
+  }
+
+  /** Asks the stage for a tiny picture of every programme picture, or no longer. */
+  wantFingerprints(on: boolean): void {
+    this.fingerprintsWanted = on;
+    this.link.send({ type: 'fingerprints', on });
+  }
+
+  /** Calls back with each of them. */
+  onFingerprint(listener: (fingerprint: Fingerprint) => void): () => void {
+    this.fingerprintListeners.add(listener);
+    return () => this.fingerprintListeners.delete(listener);
   }
 
   requestKeyFrame(): void {
@@ -131,6 +146,12 @@ export class StageDesk implements StageListener, FingerprintFeed {
         const { timestampUs, luma } = message;
         const fingerprint = { timestampUs, luma: Buffer.from(luma, 'base64') };
         for (const listener of this.fingerprintListeners) listener(fingerprint);
+        return;
+      }
+      case 'fingerprint': {
+        const luma = new Uint8Array(Buffer.from(message.luma, 'base64'));
+        for (const listener of this.fingerprintListeners)
+          listener({ timestampUs: message.timestampUs, luma });
         return;
       }
       case 'error':
