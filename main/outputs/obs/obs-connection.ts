@@ -109,7 +109,7 @@ export class ObsConnection {
 
   /** Calls back on an event of OBS. */
   on<T extends keyof OBSEventTypes>(event: T, listener: (data: OBSEventTypes[T]) => void): void {
-    this.#socket.on(event as never, listener as never);
+    this.#socket.on(event, listener as never);
   }
 
   /** Closes it; nothing is waited for. */
