@@ -2,7 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { DEFAULT_ANIMATE, FULL_FRAME, type Project } from '../../contract/project';
+import type { EngineName } from '../../contract/engine';
+import {
+  DEFAULT_ANIMATE,
+  DEFAULT_GENERATE,
+  FULL_FRAME,
+  type Project,
+  type Source,
+} from '../../contract/project';
 import type { StageStats } from '../../contract/stage';
 import { layerOf } from '../../e2e/helpers/live-state';
 import { StudioProcess } from '../../e2e/helpers/studio-process';
@@ -37,17 +44,24 @@ export function fakeCameraArgs(): string {
 }
 
 /** What a bench's scene shows below its title. */
-export type SceneOptions = { source: 'camera' | 'film'; animated: boolean };
+export type SceneOptions = { source: 'camera' | 'film' | 'generate'; animated: boolean };
 
-/** A camera, or the film with its sound, animated or not, under a title, at 1280×720. */
+const SOURCES: Readonly<Record<SceneOptions['source'], Source>> = {
+  camera: { kind: 'camera', device: { deviceId: '', label: '' } },
+  film: { kind: 'film', mediaId: 'film', loop: true },
+  // A cut: how soon a new prompt is seen is not a matter of how long it is to take.
+  generate: { ...DEFAULT_GENERATE, blendMs: 0 },
+};
+
+/** The engine that a scene shows; null when none. */
+function engineOf({ source, animated }: SceneOptions): EngineName | null {
+  if (source === 'generate') return 'generate';
+  return animated ? 'animate' : null;
+}
+
+/** A camera, the film with its sound, or a made picture, animated or not, under a title, at 1280×720. */
 export function titledScene({ source, animated }: SceneOptions): Partial<Project> {
-  const picture = layerOf(
-    'picture',
-    source === 'camera'
-      ? { kind: 'camera', device: { deviceId: '', label: '' } }
-      : { kind: 'film', mediaId: 'film', loop: true },
-    { engine: animated ? DEFAULT_ANIMATE : null },
-  );
+  const picture = layerOf('picture', SOURCES[source], { engine: animated ? DEFAULT_ANIMATE : null });
   const title = layerOf(
     'title',
     {
@@ -62,7 +76,7 @@ export function titledScene({ source, animated }: SceneOptions): Partial<Project
     { transform: { ...FULL_FRAME, height: 0.2 } },
   );
   const scenes = [{ id: 'scene-1', name: 'Scene', layers: [picture, title] }];
-  if (source === 'camera') return { scenes };
+  if (source !== 'film') return { scenes };
   return {
     scenes,
     media: [{ id: 'film', name: 'Film', path: FILM }],
@@ -103,7 +117,8 @@ export async function recordRun(
     env: { FANTASCOPE_CHROMIUM_ARGS: `${fakeCameraArgs()} ${chromiumArgs}` },
   });
   try {
-    if (scene.animated) await studio.until('engine', (s) => s.engines.animate.state === 'ready');
+    const engine = engineOf(scene);
+    if (engine) await studio.until('engine', (s) => s.engines[engine].state === 'ready');
     await new Promise((done) => setTimeout(done, 4000));
     await studio.command({ type: 'recording.start' });
     await studio.until('recording', (s) => s.recording.durationUs > 1e6);
@@ -114,7 +129,7 @@ export async function recordRun(
     await work;
     const measuredSeconds = (performance.now() - startMs) / 1000;
     const cpuSeconds = treeCpuSeconds(studio.pid) - cpuBefore;
-    const provider = scene.animated ? studio.state.engines.animate.provider : null;
+    const provider = engine && studio.state.engines[engine].provider;
     await studio.command({ type: 'recording.stop' });
     await studio.until('file', (s) => s.recording.state === 'idle');
     const log = readdirSync(studio.userData).find((name) => name.endsWith('.session.jsonl'))!;
