@@ -17,6 +17,7 @@ export function commandKey(command: Command): string | null {
   switch (command.type) {
     case 'layer.update':
     case 'engine.update':
+    case 'generate.update':
       return `${command.type}:${command.layerId}:${fields(command.patch)}`;
     case 'strip.update':
       return `${command.type}:${command.stripId}:${fields(command.patch)}`;
@@ -26,6 +27,11 @@ export function commandKey(command: Command): string | null {
     case 'programme.update':
     case 'project.rename':
       return command.type;
+    case 'captions.update':
+    case 'obs.configure':
+      return `${command.type}:${fields(command.patch)}`;
+    case 'cue.set':
+      return `${command.type}:${command.cue.id}`;
     case 'recording.configure':
       return `${command.type}:${fields(command.recording)}`;
     case 'layer.seek':

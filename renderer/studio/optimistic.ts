@@ -24,6 +24,23 @@ export function foresee(project: Project, command: Command): Project {
       return withLayer(project, command.layerId, (layer) =>
         layer.engine ? { ...layer, engine: { ...layer.engine, ...command.patch } } : layer,
       );
+    case 'generate.update':
+      return withLayer(project, command.layerId, (layer) =>
+        layer.source.kind === 'generate'
+          ? { ...layer, source: { ...layer.source, ...command.patch } }
+          : layer,
+      );
+    case 'captions.update':
+      return { ...project, captions: { ...project.captions, ...command.patch } };
+    case 'obs.configure':
+      return { ...project, obs: { ...project.obs, ...command.patch } };
+    case 'cue.set': {
+      const known = project.cues.some((cue) => cue.id === command.cue.id);
+      const cues = known
+        ? replace(project.cues, command.cue.id, () => command.cue)
+        : [...project.cues, command.cue];
+      return { ...project, cues };
+    }
     case 'strip.update':
       return {
         ...project,

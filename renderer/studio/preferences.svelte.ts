@@ -13,9 +13,9 @@ type Kept = {
   cues: string[];
 };
 
-const CUE_SLOTS = 8;
+const MOST_OLD_CUES = 8;
 
-/** What the interface remembers on this machine: theme, folded panels, monitoring, prompt cues. */
+/** What the interface remembers on this machine: theme, folded panels, monitoring. */
 export class Preferences {
   theme: Theme = $state('dark');
   layersFolded = $state(false);
@@ -24,13 +24,8 @@ export class Preferences {
   monitoring = $state(false);
   /** Whether the figures of the programme stay open over the canvas. */
   healthPinned = $state(false);
-  /** Prompts of the cue keys 1 to 8; an empty string is a free slot. */
-  cues: string[] = $state([
-    'synthwave dusk',
-    'mosaic vivid',
-    'comic candy',
-    ...Array.from({ length: CUE_SLOTS - 3 }, () => ''),
-  ]);
+  /** Prompts of an older version, which kept its cues here and not in the project. */
+  oldCues: readonly string[] = $state.raw([]);
 
   readonly #storage: Pick<Storage, 'getItem' | 'setItem'>;
 
@@ -42,12 +37,18 @@ export class Preferences {
     this.inspectorFolded = kept.inspectorFolded ?? false;
     this.monitoring = kept.monitoring ?? false;
     this.healthPinned = kept.healthPinned ?? false;
-    if (kept.cues) this.cues = kept.cues;
+    this.oldCues = kept.cues ?? [];
   }
 
   /** Keeps the figures of the programme open, or lets them go. */
   pinHealth(pinned: boolean): void {
     this.healthPinned = pinned;
+    this.keep();
+  }
+
+  /** Lets the cues of an older version go, once a project has them. */
+  forgetOldCues(): void {
+    this.oldCues = [];
     this.keep();
   }
 
@@ -59,7 +60,7 @@ export class Preferences {
       inspectorFolded: this.inspectorFolded,
       monitoring: this.monitoring,
       healthPinned: this.healthPinned,
-      cues: [...this.cues],
+      cues: [...this.oldCues],
     };
     this.#storage.setItem(STORAGE_KEY, JSON.stringify(kept));
   }
@@ -85,9 +86,8 @@ function readKept(text: string | null): Partial<Kept> {
   }
   const cues = entry.get('cues');
   if (Array.isArray(cues)) {
-    kept.cues = Array.from({ length: CUE_SLOTS }, (_, slot) =>
-      typeof cues[slot] === 'string' ? cues[slot] : '',
-    );
+    const prompts = cues.filter((cue): cue is string => typeof cue === 'string' && cue.trim() !== '');
+    kept.cues = prompts.slice(0, MOST_OLD_CUES);
   }
   return kept;
 }

@@ -10,13 +10,11 @@ test('choices come back after a restart', () => {
   const place = storage();
   const first = new Preferences(place);
   first.theme = 'light';
-  first.cues[7] = 'neon rain';
   first.layersFolded = true;
   first.pinHealth(true);
   first.keep();
   const second = new Preferences(place);
   expect(second.theme).toBe('light');
-  expect(second.cues[7]).toBe('neon rain');
   expect(second.layersFolded).toBe(true);
   expect(second.healthPinned).toBe(true);
 });
@@ -27,5 +25,15 @@ test('the studio is dark at first, and a damaged entry costs only what is damage
   const partly = new Preferences(storage('{"theme":"pink","monitoring":true,"cues":["ink",4]}'));
   expect(partly.theme).toBe('dark');
   expect(partly.monitoring).toBe(true);
-  expect(partly.cues).toEqual(['ink', '', '', '', '', '', '', '']);
+  expect(partly.oldCues).toEqual(['ink']);
+});
+
+test('cues of an older version are held until a project has them, and then let go', () => {
+  const place = storage('{"cues":["ink","","neon rain"]}');
+  const first = new Preferences(place);
+  expect(first.oldCues).toEqual(['ink', 'neon rain']);
+  first.keep();
+  expect(new Preferences(place).oldCues).toEqual(['ink', 'neon rain']);
+  first.forgetOldCues();
+  expect(new Preferences(place).oldCues).toEqual([]);
 });

@@ -25,6 +25,11 @@ test('one key never both begins and ends a recording', () => {
   expect(shortcutOf(press('R', { shiftKey: true }), false)).toEqual({ kind: 'stop-recording' });
 });
 
+test('one key runs and halts the timed cues', () => {
+  expect(shortcutOf(press('g'), false)).toEqual({ kind: 'run-cues' });
+  expect(shortcutOf(press('g'), true)).toBeNull();
+});
+
 test('undo and redo have their usual keys on every system', () => {
   expect(shortcutOf(press('z', { ctrlKey: true }), false)).toEqual({ kind: 'undo' });
   expect(shortcutOf(press('Z', { metaKey: true, shiftKey: true }), false)).toEqual({ kind: 'redo' });

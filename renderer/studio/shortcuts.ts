@@ -9,6 +9,7 @@ export type Shortcut =
   | { kind: 'redo' }
   | { kind: 'cue'; slot: number }
   | { kind: 'store-cue'; slot: number }
+  | { kind: 'run-cues' }
   | { kind: 'prompt' }
   | { kind: 'record' }
   | { kind: 'stop-recording' }
@@ -26,6 +27,7 @@ export function shortcutOf(press: KeyPress, writing: boolean): Shortcut | null {
   // The digit's place on the keyboard, because Shift+1 writes "!" or "+" or "1" by layout.
   const digit = /^(?:Digit|Numpad)([1-8])$/.exec(press.code)?.[1];
   if (digit) return { kind: press.shiftKey ? 'store-cue' : 'cue', slot: Number(digit) - 1 };
+  if (press.key.toLowerCase() === 'g') return { kind: 'run-cues' };
   if (press.key === '?') return { kind: 'help' };
   if (press.key === '[' || press.key === ']') return { kind: 'scene', way: press.key === '[' ? -1 : 1 };
   if (press.key.toLowerCase() === 'h') return { kind: 'health' };
@@ -54,11 +56,17 @@ export function runShortcut(studio: Studio, shortcut: Shortcut, inputMs: number)
       void studio.command({ type: `history.${shortcut.kind}` }, inputMs);
       return;
     case 'cue':
-      studio.playCue(shortcut.slot, inputMs);
+      studio.cues.playSlot(shortcut.slot, inputMs);
       return;
     case 'store-cue':
-      studio.storeCue(shortcut.slot);
+      studio.cues.keep(shortcut.slot);
       return;
+    case 'run-cues': {
+      const running = studio.cuesMs !== null;
+      const timed = studio.project?.cues.some((cue) => cue.atMs !== null);
+      if (running || timed) studio.cues.run(!running, inputMs);
+      return;
+    }
     case 'prompt':
       document.getElementById('prompt')?.focus();
       return;

@@ -1,5 +1,7 @@
 import {
   DEFAULT_ANIMATE,
+  DEFAULT_CAPTION_LAYER,
+  DEFAULT_GENERATE,
   FULL_FRAME,
   type AnimateSettings,
   type Layer,
@@ -33,6 +35,21 @@ export function animateMyCamera(studio: Studio): void {
 /** Adds a text layer. */
 export function addText(studio: Studio): void {
   addLayer(studio, SOURCE_WORDS.text, FIRST_TEXT);
+}
+
+/** Adds a picture that is made from words, over the whole programme. */
+export function addMadePicture(studio: Studio): void {
+  addLayer(studio, SOURCE_WORDS.generate, DEFAULT_GENERATE);
+}
+
+/** Adds captions in the lower third, and begins to listen where nothing is listened to yet. */
+export function addCaptions(studio: Studio): void {
+  const layer = addLayer(studio, SOURCE_WORDS.captions, DEFAULT_CAPTION_LAYER);
+  if (!layer) return;
+  studio.inspectorPage = 'source';
+  if (!studio.project?.captions.enabled) {
+    void studio.command({ type: 'captions.update', patch: { enabled: true } });
+  }
 }
 
 /** Adds the test card and a strip for its beep. */

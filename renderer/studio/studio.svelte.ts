@@ -5,7 +5,9 @@ import type { Layer, Media, Project, Scene } from '../../contract/project';
 import type { LayerCondition, StageStats } from '../../contract/stage';
 import { CanvasGesture } from './canvas/gesture.svelte';
 import type { ControlLink } from './control-link';
-import { PromptDeck, hasEngine, type EngineLayer } from './deck/prompt-deck.svelte';
+import { Cues } from './deck/cues';
+import { PromptDeck } from './deck/prompt-deck.svelte';
+import { chooseTarget, promptTargets, type PromptEngine, type PromptTarget } from './deck/prompt-target';
 import { MediaSizes } from './media-sizes';
 import { Notices } from './notices/notices.svelte';
 import type { CamerasPort, DeviceLists, SoundPort, StagePort, Unsubscribe } from './ports';
@@ -20,9 +22,15 @@ export type OpenDialog =
   | { kind: 'help' }
   | { kind: 'stop-live'; destinationId: string }
   | { kind: 'destination'; destinationId: string | null }
+  | { kind: 'obs' }
+  | { kind: 'stop-obs' }
+  | { kind: 'stop-camera' }
   | { kind: 'remove-scene'; sceneId: string }
   | { kind: 'open-project' }
   | { kind: 'save-project-as' };
+
+/** The pages of the inspector. */
+export type InspectorPage = 'picture' | 'source' | 'engine';
 
 const CLOCK_MS = 250;
 /** Figures come twice a second; after this long without, the stage counts as silent. */
@@ -41,6 +49,7 @@ export class Studio {
   readonly uploads: Uploads;
   readonly projects: Projects;
   readonly deck: PromptDeck;
+  readonly cues: Cues;
   readonly gesture: CanvasGesture;
 
   stats: StageStats | null = $state.raw(null);
@@ -52,6 +61,9 @@ export class Studio {
   dialog: OpenDialog | null = $state.raw(null);
   /** Whether the settings of recording and programme are open, beside the record button. */
   outputSettingsOpen = $state(false);
+  /** Whether the ways to appear as a camera are open, beside the camera's button. */
+  cameraWaysOpen = $state(false);
+  inspectorPage: InspectorPage = $state('picture');
   /** `performance.now()` at a quarter-second beat, for timers on screen. */
   nowMs = $state(performance.now());
 
@@ -77,10 +89,19 @@ export class Studio {
   readonly selected: Layer | null = $derived(
     this.scene?.layers.find((layer) => layer.id === this.#selectedId) ?? null,
   );
-  /** The layer the prompt deck plays: the selected one, else the topmost with an engine. */
-  readonly deckTarget: EngineLayer | null = $derived.by(() => {
-    if (this.selected && hasEngine(this.selected)) return this.selected;
-    return this.scene?.layers.findLast(hasEngine) ?? null;
+  /** Which engine the deck plays of a layer with both; null: what the layer is made of. */
+  #deckEngine: PromptEngine | null = $state(null);
+  /** What the prompt deck plays. */
+  readonly deckTarget: PromptTarget | null = $derived.by(() =>
+    chooseTarget(this.scene?.layers ?? [], this.selected, this.#deckEngine),
+  );
+  /** How long the list of cues has been running, ms; null while it stands. */
+  readonly cuesMs: number | null = $derived.by(() => {
+    const startedUs = this.state?.cues.startedUs ?? null;
+    if (startedUs === null) return null;
+    // The clock beat makes this count on.
+    void this.nowMs;
+    return Math.max(0, (this.stage.programmeUs() - startedUs) / 1000);
   });
   /** Recorded length, counted on between snapshots. */
   readonly recordedUs: number = $derived.by(() => {
@@ -130,6 +151,7 @@ export class Studio {
     });
     this.projects = new Projects(this.session);
     this.deck = new PromptDeck(this.#deckSource());
+    this.cues = new Cues(this.#cueSource());
     this.gesture = new CanvasGesture((command, inputMs) => this.command(command, inputMs));
   }
 
@@ -197,17 +219,14 @@ export class Studio {
     this.devices = await this.cameras.devices();
   }
 
-  /** Plays the prompt of a cue slot (from 0); a free slot does nothing. */
-  playCue(slot: number, inputMs?: number): void {
-    const cue = this.preferences.cues[slot];
-    if (cue) this.deck.play(cue, inputMs);
+  /** Chooses which engine the deck plays of a layer that has both. */
+  playOn(engine: PromptEngine): void {
+    this.#deckEngine = engine;
   }
 
-  /** Keeps the present prompt in a cue slot (from 0). */
-  storeCue(slot: number): void {
-    if (this.deck.text.trim() === '') return;
-    this.preferences.cues[slot] = this.deck.text;
-    this.preferences.keep();
+  /** A layer of any scene. */
+  layer(layerId: string): Layer | undefined {
+    return this.project?.scenes.flatMap((scene) => scene.layers).find((one) => one.id === layerId);
   }
 
   /** The media entry of a film, image or sound. */
@@ -231,6 +250,26 @@ export class Studio {
       },
       get target() {
         return studio().deckTarget;
+      },
+      command: (command: Command, inputMs?: number) => this.command(command, inputMs),
+    };
+  }
+
+  #cueSource() {
+    const studio = () => this;
+    return {
+      get cues() {
+        return studio().project?.cues ?? [];
+      },
+      get target() {
+        return studio().deckTarget;
+      },
+      get deck() {
+        return studio().deck;
+      },
+      targetsOf: (layerId: string) => {
+        const layer = this.layer(layerId);
+        return layer ? promptTargets(layer) : [];
       },
       command: (command: Command, inputMs?: number) => this.command(command, inputMs),
     };

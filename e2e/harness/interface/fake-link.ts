@@ -60,6 +60,10 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
       }
       fake.commands.push(command);
       const project = apply(fake.state.project, command);
+      if (command.type === 'cues.run' || command.type === 'cues.halt') {
+        const startedUs = command.type === 'cues.run' ? performance.now() * 1000 : null;
+        fake.state = { ...fake.state, cues: { startedUs, played: [] } };
+      }
       if (command.type === 'layer.seek' || command.type === 'layer.pause') playback(command);
       fake.state = { ...fake.state, project, version: fake.state.version + 1 };
       listener?.onState(fake.state);
@@ -78,6 +82,7 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
       return { ok: true, value: null };
     },
     setStreamKey: done,
+    setObsPassword: done,
     dismissNotice: async (key) => {
       fake.state = { ...fake.state, notices: fake.state.notices.filter((notice) => notice.key !== key) };
       listener?.onState(fake.state);
@@ -141,6 +146,10 @@ function apply(project: Project, command: Command): Project {
           return { ...scene, layers: rest.toSpliced(command.index, 0, layer) };
         }),
       };
+    case 'cue.play':
+      return playCue(project, command);
+    case 'cue.remove':
+      return { ...project, cues: project.cues.filter((cue) => cue.id !== command.cueId) };
     case 'strip.add':
       return { ...project, strips: [...project.strips, command.strip] };
     case 'scene.take':
@@ -152,4 +161,13 @@ function apply(project: Project, command: Command): Project {
     default:
       return foresee(project, command);
   }
+}
+
+function playCue(project: Project, { cueId, layerId }: Extract<Command, { type: 'cue.play' }>): Project {
+  const cue = project.cues.find((one) => one.id === cueId);
+  const id = cue?.layerId ?? layerId;
+  const layer = project.scenes.flatMap((scene) => scene.layers).find((one) => one.id === id);
+  if (!cue || !layer) return project;
+  const type = layer.engine ? 'engine.update' : 'generate.update';
+  return foresee(project, { type, layerId: layer.id, patch: { prompt: cue.prompt } });
 }

@@ -1,15 +1,20 @@
 import { StudioError } from '../../../contract/errors';
-import { idleState, layerLive } from '../../../contract/testing/idle-state';
-import type { EngineLive, LiveState, Notice } from '../../../contract/live';
+import { idleState, layerLive, stripLive } from '../../../contract/testing/idle-state';
+import type { CaptionWord } from '../../../contract/captions';
+import type { CameraCapability, EngineLive, LiveState, Notice } from '../../../contract/live';
 import {
   DEFAULT_ANIMATE,
+  DEFAULT_BINAURAL,
+  DEFAULT_CAPTION_LAYER,
+  DEFAULT_GENERATE,
   FULL_FRAME,
   emptyProject,
+  type Cue,
   type Layer,
   type Project,
   type Source,
 } from '../../../contract/project';
-import type { LayerCondition, StageStats } from '../../../contract/stage';
+import type { EngineStats, LayerCondition, StageStats } from '../../../contract/stage';
 import type { LinkState } from '../../../renderer/studio/control-link';
 
 /** All that the interface is fed. */
@@ -28,6 +33,15 @@ const WORDS = (
   'harbour forest city thermal sketch pastel copper violet soft bold'
 ).split(' ');
 
+/** What the model of made pictures knows, in its order. */
+const SCENE_WORDS = (
+  'mountains sea city desert dawn day dusk night clear rain snow fog balloon bird boat robot lantern red ' +
+  'orange yellow green teal blue violet white still drifting bobbing circling fast steady left right zoom ' +
+  'shake flat sketch pixel neon'
+).split(' ');
+
+const CUES = ['synthwave dusk', 'mosaic vivid', 'comic candy'];
+
 /** A snapshot by name. */
 export function scenario(name: string): Scenario {
   switch (name) {
@@ -39,6 +53,10 @@ export function scenario(name: string): Scenario {
       return busy();
     case 'engine-failed':
       return engineFailed();
+    case 'engines':
+      return engines();
+    case 'engines-trouble':
+      return enginesTrouble();
     case 'reconnecting':
       return { ...camera(), link: 'reconnecting' };
     case 'replaced':
@@ -53,6 +71,10 @@ export function scenario(name: string): Scenario {
 function layer(id: string, name: string, source: Source, patch: Partial<Layer> = {}): Layer {
   const rest = { visible: true, locked: false, transform: FULL_FRAME, opacity: 1, blend: 'normal' as const };
   return { id, name, source, ...rest, engine: null, ...patch };
+}
+
+function cue(index: number, prompt: string, patch: Partial<Cue> = {}): Cue {
+  return { id: `cue-${index}`, prompt, layerId: null, seed: null, blendMs: null, atMs: null, ...patch };
 }
 
 function camera(): Scenario {
@@ -90,6 +112,7 @@ function camera(): Scenario {
     syncOffsetMs: 0,
     binaural: null,
   });
+  for (const [index, prompt] of CUES.entries()) project.cues.push(cue(index, prompt));
   const made = plain(project);
   made.state.layers = live(project, { cam: ['duskiest'] });
   return made;
@@ -248,6 +271,198 @@ function engineFailed(): Scenario {
     restarts: 3,
   };
   return { ...base, state: { ...base.state, engines: { ...base.state.engines, animate }, notices } };
+}
+
+const CAPABILITIES: readonly CameraCapability[] = [
+  {
+    backend: 'v4l2loopback',
+    available: false,
+    explanation:
+      'The kernel module v4l2loopback is not loaded. Install the package v4l2loopback-dkms and load it with “sudo modprobe v4l2loopback”.',
+  },
+  {
+    backend: 'pipewire',
+    available: true,
+    explanation: 'Programs that use PipeWire see a camera named “Fantascope”: Firefox, OBS, most Flatpaks.',
+  },
+  {
+    backend: 'obs',
+    available: true,
+    explanation: 'OBS shows its own virtual camera; it must run, and needs v4l2loopback on Linux.',
+  },
+];
+
+/** A made picture that is repainted, too, captions, three placed strips, OBS and a camera at work. */
+function engines(): Scenario {
+  const base = camera();
+  const project = base.state.project;
+  project.scenes[0]?.layers.unshift(
+    layer(
+      'back',
+      'Made picture',
+      { ...DEFAULT_GENERATE, prompt: 'mountains dusk balloon flumph', seed: 4_012_345_678 },
+      { engine: { ...DEFAULT_ANIMATE, prompt: 'mosaic vivid' } },
+    ),
+  );
+  project.scenes[0]?.layers.push(
+    layer('caps', 'Captions', DEFAULT_CAPTION_LAYER, {
+      transform: { ...FULL_FRAME, x: 0.05, y: 0.78, width: 0.9, height: 0.16 },
+    }),
+  );
+  const [mic] = project.strips;
+  if (mic) mic.binaural = { ...DEFAULT_BINAURAL, azimuthDeg: 35, elevationDeg: 10, distanceM: 1.2 };
+  for (const [index, [id, name]] of [
+    ['guest', 'Guest with a very long name of her own'],
+    ['film', 'Film'],
+  ].entries()) {
+    project.strips.push({
+      id: id ?? '',
+      name: name ?? '',
+      source: { kind: 'file', mediaId: 'm1', loop: true },
+      gainDb: -6,
+      muted: false,
+      syncOffsetMs: 0,
+      binaural: {
+        ...DEFAULT_BINAURAL,
+        azimuthDeg: [-60, 170][index] ?? 0,
+        distanceM: [2.4, 4][index] ?? 1,
+        followLayerId: index === 1 ? 'title' : null,
+      },
+    });
+  }
+  project.captions = { ...project.captions, enabled: true, stripId: 'mic' };
+  project.cues = [
+    cue(0, 'mountains dusk', { layerId: 'back', atMs: 0, blendMs: 0 }),
+    cue(1, 'sea fog boat', { layerId: 'back', atMs: 12_500, blendMs: 2000 }),
+    cue(2, 'city night rain neon robot circling fast', { layerId: 'back', atMs: 62_500, seed: 7 }),
+    cue(3, 'desert dawn'),
+    cue(4, 'mosaic vivid'),
+  ];
+  const engine = (model: string, words: readonly string[] = []): EngineLive => ({
+    ...base.state.engines.animate,
+    model,
+    words,
+  });
+  const layers = live(project, { cam: ['duskiest'] });
+  const back = layers['back'];
+  const generated = { epoch: 1, controlVersion: 1, controlInputUs: 0, unknownWords: ['flumph'] };
+  const [first] = base.stats?.engines ?? [];
+  const figures = base.stats && first ? enginesAtWork(base.stats, first) : null;
+  return {
+    ...base,
+    stats: figures,
+    state: {
+      ...base.state,
+      layers: back ? { ...layers, back: { ...back, generated } } : layers,
+      strips: Object.fromEntries(project.strips.map(({ id }, index) => [id, stripLive(20 + index)])),
+      engines: {
+        animate: engine('animate-mini', WORDS),
+        generate: engine('scenes', SCENE_WORDS),
+        captions: engine('captions-mini'),
+        binaural: engine('binaural-mini'),
+      },
+      captions: {
+        streamId: 20,
+        epoch: 1,
+        controlVersion: 1,
+        words: heard(
+          'good evening and welcome to the travelling lantern tonight we paint the harbour with light and',
+          'your voices',
+        ),
+        latencyMs: { p50: 420, p95: 780, n: 96 },
+      },
+      obs: {
+        state: 'reconnecting',
+        latencyMs: null,
+        obsVersion: '29.1.3',
+        hasPassword: true,
+        error: new StudioError(
+          'output',
+          'obs.lost',
+          'OBS closed the connection after 12 minutes; it is tried again every 2 s.',
+        ).toShape(),
+      },
+      virtualCamera: { state: 'on', backend: 'pipewire', capabilities: CAPABILITIES, error: null },
+    },
+  };
+}
+
+function enginesAtWork(stats: StageStats, first: EngineStats): StageStats {
+  return {
+    ...stats,
+    engines: [
+      first,
+      { ...first, layerId: 'back', fps: 5.2, appliedVersion: 1 },
+      {
+        ...first,
+        layerId: 'back',
+        engine: 'generate',
+        fps: 8.1,
+        dropped: 0,
+        knobToPixelMs: { p50: 310, p95: 480, n: 40 },
+        stagesMs: { step: 212.4, decode: 61.2, interpolate: 18.9 },
+      },
+    ],
+    binaural: [
+      { stripId: 'mic', networkShare: 0.98, missed: 4, delayMs: 21.3 },
+      { stripId: 'guest', networkShare: 0.91, missed: 12, delayMs: 21.3 },
+      { stripId: 'film', networkShare: 0, missed: 0, delayMs: 2.7 },
+    ],
+  };
+}
+
+/** The same with nothing at hand: models missing, OBS refusing, no way to be a camera. */
+function enginesTrouble(): Scenario {
+  const base = engines();
+  const missing = (model: string) =>
+    new StudioError('engine', 'model.missing', `The model ${model} must be in native-models, but is not.`);
+  const failed = (model: string): EngineLive => ({
+    ...base.state.engines.animate,
+    state: 'failed',
+    url: null,
+    provider: null,
+    model: null,
+    words: [],
+    error: missing(model).toShape(),
+  });
+  const refused = new StudioError(
+    'output',
+    'obs.refused',
+    'OBS on 127.0.0.1:4455 asked for another password. Type the one from “Show Connect Info”.',
+  ).toShape();
+  return {
+    ...base,
+    stats: base.stats && { ...base.stats, engines: base.stats.engines.slice(0, 1) },
+    state: {
+      ...base.state,
+      engines: {
+        ...base.state.engines,
+        generate: failed('scenes'),
+        captions: failed('captions-mini'),
+        binaural: failed('binaural-mini'),
+      },
+      captions: { ...base.state.captions, words: [], latencyMs: null },
+      obs: { state: 'idle', latencyMs: null, obsVersion: null, hasPassword: false, error: refused },
+      virtualCamera: {
+        state: 'off',
+        backend: null,
+        capabilities: CAPABILITIES.map((one) => ({ ...one, available: false })),
+        error: null,
+      },
+      notices: [
+        { key: 'engine-captions', error: missing('captions-mini').toShape(), atUs: 0 },
+        { key: 'obs', error: refused, atUs: 0 },
+      ],
+    },
+  };
+}
+
+function heard(confirmed: string, draft: string): CaptionWord[] {
+  const words = (text: string, state: CaptionWord['state']) =>
+    text
+      .split(' ')
+      .map((word) => ({ text: word, state, startUs: 0, endUs: 0, confidence: 0.9, begins: false }));
+  return [...words(confirmed, 'confirmed'), ...words(draft, 'draft')];
 }
 
 function live(project: Project, unknown: Record<string, string[]>): LiveState['layers'] {

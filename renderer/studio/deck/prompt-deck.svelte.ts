@@ -1,7 +1,7 @@
 import type { Command } from '../../../contract/commands';
 import type { LiveState } from '../../../contract/live';
-import type { AnimateSettings, Layer } from '../../../contract/project';
 import type { StageStats } from '../../../contract/stage';
+import { streamOf, type PromptTarget } from './prompt-target';
 
 const TYPING_PAUSE_MS = 120;
 const SETTLE_MS = 1500;
@@ -10,20 +10,12 @@ const MOST_HISTORY = 100;
 /** Where a prompt is on its way to the picture. */
 export type PromptProgress = 'typing' | 'sent' | 'applied' | 'off';
 
-/** A layer that is driven by an engine. */
-export type EngineLayer = Layer & { engine: AnimateSettings };
-
-/** Whether a layer has an engine. */
-export function hasEngine(layer: Layer): layer is EngineLayer {
-  return layer.engine !== null;
-}
-
 /** What the deck needs of the studio, read anew at each use. */
 export type DeckSource = {
   readonly state: LiveState | null;
   readonly stats: StageStats | null;
-  /** The layer that the deck plays; null when no layer has an engine. */
-  readonly target: EngineLayer | null;
+  /** What the deck plays; null when nothing takes words. */
+  readonly target: PromptTarget | null;
   command(command: Command, inputMs?: number): unknown;
 };
 
@@ -35,7 +27,7 @@ export type DeckSource = {
 export class PromptDeck {
   readonly #source: DeckSource;
   /** What stands in the box while it differs from the project. */
-  #draft: { layerId: string; text: string; inputMs: number | undefined } | null = $state.raw(null);
+  #draft: { target: PromptTarget; text: string; inputMs: number | undefined } | null = $state.raw(null);
   #history: readonly string[] = $state.raw([]);
   #place = $state(-1);
   #sendTimer: ReturnType<typeof setTimeout> | undefined;
@@ -49,22 +41,25 @@ export class PromptDeck {
   get text(): string {
     const target = this.#source.target;
     if (!target) return '';
-    return this.#draft?.layerId === target.id ? this.#draft.text : target.engine.prompt;
+    return this.#draftOf(target)?.text ?? target.prompt;
   }
 
   /** Words the model told us it does not know. */
   get unknownWords(): readonly string[] {
-    const target = this.#source.target;
-    return (target && this.#source.state?.layers[target.id]?.unknownWords) ?? [];
+    const { target, state } = this.#source;
+    return (target && streamOf(state, target)?.unknownWords) ?? [];
   }
 
   get progress(): PromptProgress {
     const { target, state, stats } = this.#source;
-    if (!target || !target.engine.enabled || state?.engines.animate.state !== 'ready') return 'off';
-    if (this.#draft?.layerId === target.id && this.#draft.text !== target.engine.prompt) return 'typing';
-    const wanted = state.layers[target.id]?.controlVersion ?? 0;
-    const shown = stats?.engines.find((engine) => engine.layerId === target.id)?.appliedVersion ?? 0;
-    return shown >= wanted ? 'applied' : 'sent';
+    if (!target || !target.enabled || state?.engines[target.engine].state !== 'ready') return 'off';
+    const draft = this.#draftOf(target);
+    if (draft && draft.text !== target.prompt) return 'typing';
+    const wanted = streamOf(state, target)?.controlVersion ?? 0;
+    const shown = stats?.engines.find(
+      (one) => one.layerId === target.layerId && one.engine === target.engine,
+    );
+    return (shown?.appliedVersion ?? 0) >= wanted ? 'applied' : 'sent';
   }
 
   get canGoBack(): boolean {
@@ -81,7 +76,7 @@ export class PromptDeck {
     if (!target) return;
     // Only the resting states of a prompt that is being typed belong in the history.
     if (this.#settleTimer === undefined) this.#remember(this.text);
-    this.#draft = { layerId: target.id, text, inputMs };
+    this.#draft = { target, text, inputMs };
     clearTimeout(this.#sendTimer);
     this.#sendTimer = setTimeout(() => this.send(), TYPING_PAUSE_MS);
     clearTimeout(this.#settleTimer);
@@ -93,8 +88,9 @@ export class PromptDeck {
     clearTimeout(this.#sendTimer);
     const draft = this.#draft;
     if (!draft) return;
-    const { layerId, text, inputMs } = draft;
-    this.#source.command({ type: 'engine.update', layerId, patch: { prompt: text } }, inputMs);
+    const { target, text, inputMs } = draft;
+    const type = target.engine === 'generate' ? 'generate.update' : 'engine.update';
+    this.#source.command({ type, layerId: target.layerId, patch: { prompt: text } }, inputMs);
     this.#draft = null;
   }
 
@@ -104,6 +100,14 @@ export class PromptDeck {
     if (!target) return;
     this.#settle();
     this.#put(text, inputMs);
+    this.#remember(text);
+  }
+
+  /** Takes a prompt into the history that another way has played: a cue. */
+  note(text: string): void {
+    this.#settle();
+    clearTimeout(this.#sendTimer);
+    this.#draft = null;
     this.#remember(text);
   }
 
@@ -127,10 +131,16 @@ export class PromptDeck {
     clearTimeout(this.#settleTimer);
   }
 
+  #draftOf(target: PromptTarget) {
+    const draft = this.#draft;
+    const same = draft?.target.layerId === target.layerId && draft.target.engine === target.engine;
+    return same ? draft : null;
+  }
+
   #put(text: string, inputMs: number | undefined): void {
     const target = this.#source.target;
     if (!target) return;
-    this.#draft = { layerId: target.id, text, inputMs };
+    this.#draft = { target, text, inputMs };
     this.send();
   }
 

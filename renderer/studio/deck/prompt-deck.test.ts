@@ -1,40 +1,52 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Command } from '../../../contract/commands';
 import type { LiveState } from '../../../contract/live';
-import { DEFAULT_ANIMATE } from '../../../contract/project';
 import type { StageStats } from '../../../contract/stage';
-import { newLayer } from '../model/new-items';
-import { PromptDeck, type DeckSource, type EngineLayer } from './prompt-deck.svelte';
+import { PromptDeck, type DeckSource } from './prompt-deck.svelte';
+import type { PromptTarget } from './prompt-target';
 
-let target: EngineLayer;
+let target: PromptTarget;
+let given: Command[];
 let sent: string[];
 let times: (number | undefined)[];
 let versions: { wanted: number; shown: number };
 let deck: PromptDeck;
 
+const NAMED = { layerId: 'cam', layerName: 'Camera', prompt: 'ink', seed: 2, enabled: true };
+
 beforeEach(() => {
   vi.useFakeTimers();
-  const layer = newLayer('Camera', { kind: 'test-card', beep: false });
-  target = { ...layer, engine: { ...DEFAULT_ANIMATE, prompt: 'ink' } };
+  target = { ...NAMED, engine: 'animate', strength: 0.8 };
+  given = [];
   sent = [];
   times = [];
   versions = { wanted: 1, shown: 1 };
   const source: DeckSource = {
     get state() {
-      const layers = { [target.id]: { controlVersion: versions.wanted, unknownWords: ['flumph'] } };
-      return { layers, engines: { animate: { state: 'ready' } } } as unknown as LiveState;
+      const told = { controlVersion: versions.wanted, unknownWords: ['flumph'] };
+      const made = { controlVersion: 1, unknownWords: [] };
+      const cam = target.engine === 'animate' ? { ...told, generated: made } : { ...made, generated: told };
+      const engines = { animate: { state: 'ready' }, generate: { state: 'ready' } };
+      return { layers: { cam }, engines } as unknown as LiveState;
     },
     get stats() {
-      return { engines: [{ layerId: target.id, appliedVersion: versions.shown }] } as unknown as StageStats;
+      const other = target.engine === 'animate' ? 'generate' : 'animate';
+      const engines = [
+        { layerId: 'cam', engine: other, appliedVersion: 99 },
+        { layerId: 'cam', engine: target.engine, appliedVersion: versions.shown },
+      ];
+      return { engines } as unknown as StageStats;
     },
     get target() {
       return target;
     },
     command(command: Command, inputMs?: number) {
-      if (command.type !== 'engine.update' || command.patch.prompt === undefined) return;
+      given.push(command);
+      if (command.type !== 'engine.update' && command.type !== 'generate.update') return;
+      if (command.patch.prompt === undefined) return;
       sent.push(command.patch.prompt);
       times.push(inputMs);
-      target = { ...target, engine: { ...target.engine, prompt: command.patch.prompt } };
+      target = { ...target, prompt: command.patch.prompt };
       versions.wanted += 1;
     },
   };
@@ -109,4 +121,29 @@ test('nothing is sent after the deck is disposed of', () => {
   deck.dispose();
   vi.advanceTimersByTime(5000);
   expect(sent).toEqual([]);
+});
+
+test('a made picture is played by its own command, and by its own version and words', () => {
+  target = { ...NAMED, engine: 'generate', blendMs: 1000 };
+  deck.play('sea fog', 50);
+  expect(given).toEqual([{ type: 'generate.update', layerId: 'cam', patch: { prompt: 'sea fog' } }]);
+  expect(deck.progress).toBe('sent');
+  versions.shown = versions.wanted;
+  expect(deck.progress).toBe('applied');
+  expect(deck.unknownWords).toEqual(['flumph']);
+});
+
+test('what is typed for one of a layer’s engines is not shown for the other', () => {
+  deck.type('ink storm');
+  target = { ...NAMED, engine: 'generate', blendMs: 0, prompt: 'sea' };
+  expect(deck.text).toBe('sea');
+  vi.advanceTimersByTime(200);
+  expect(given.map((command) => command.type)).toEqual(['engine.update']);
+});
+
+test('a cue that was played by the studio can be walked back from', () => {
+  deck.note('neon');
+  target = { ...target, prompt: 'neon' };
+  deck.back();
+  expect(sent).toEqual(['ink']);
 });

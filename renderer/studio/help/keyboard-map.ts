@@ -8,6 +8,7 @@ export const KEYBOARD_MAP: readonly { place: string; lines: readonly KeyLine[] }
     lines: [
       { keys: '1 – 8', deed: 'Play a cue' },
       { keys: 'Shift 1 – 8', deed: 'Keep the prompt as a cue' },
+      { keys: 'G', deed: 'Run the timed cues, or halt them' },
       { keys: 'P', deed: 'Write the prompt' },
       { keys: 'R', deed: 'Record' },
       { keys: 'Shift R', deed: 'Stop recording' },
@@ -45,6 +46,16 @@ export const KEYBOARD_MAP: readonly { place: string; lines: readonly KeyLine[] }
       { keys: 'F2', deed: 'Rename' },
       { keys: 'Ctrl D', deed: 'Duplicate' },
       { keys: 'Del', deed: 'Delete' },
+    ],
+  },
+  {
+    place: 'Sound map',
+    lines: [
+      { keys: '← →', deed: 'Turn by 5°; Shift: 1°' },
+      { keys: '↑ ↓', deed: 'Farther, nearer by 10 cm; Shift: 1 cm' },
+      { keys: 'Page ↑  Page ↓', deed: 'Higher, lower by 5°; Shift: 1°' },
+      { keys: 'Double-click', deed: 'Back to the front' },
+      { keys: 'Esc', deed: 'Put back while dragging' },
     ],
   },
   {

@@ -2,8 +2,8 @@ import Captions from '@lucide/svelte/icons/captions';
 import Camera from '@lucide/svelte/icons/camera';
 import Film from '@lucide/svelte/icons/film';
 import Image from '@lucide/svelte/icons/image';
+import ImagePlus from '@lucide/svelte/icons/image-plus';
 import MonitorCheck from '@lucide/svelte/icons/monitor-check';
-import Sparkles from '@lucide/svelte/icons/sparkles';
 import Type from '@lucide/svelte/icons/type';
 import type { Source } from '../../../contract/project';
 
@@ -14,6 +14,6 @@ export const SOURCE_ICONS: Readonly<Record<Source['kind'], typeof Camera>> = {
   image: Image,
   text: Type,
   'test-card': MonitorCheck,
-  generate: Sparkles,
+  generate: ImagePlus,
   captions: Captions,
 };

@@ -21,10 +21,12 @@ export function freeName(wanted: string, taken: readonly string[]): string {
   return `${wanted} ${number}`;
 }
 
-/** A layer over the whole picture; text stands in its lower third. */
+/** Where words stand at first: in the lower third. */
+const LOWER_THIRD = { ...FULL_FRAME, x: 0.05, y: 0.78, width: 0.9, height: 0.16 };
+
+/** A layer over the whole picture; text and captions stand in its lower third. */
 export function newLayer(name: string, source: Source, engine: AnimateSettings | null = null): Layer {
-  const transform =
-    source.kind === 'text' ? { ...FULL_FRAME, x: 0.05, y: 0.78, width: 0.9, height: 0.16 } : FULL_FRAME;
+  const transform = source.kind === 'text' || source.kind === 'captions' ? LOWER_THIRD : FULL_FRAME;
   return {
     id: newId(),
     name: name.slice(0, 200),

@@ -1,5 +1,6 @@
 import { ERROR_TABLE, type StudioErrorShape } from '../../../contract/errors';
-import type { DestinationLive, EngineLive } from '../../../contract/live';
+import type { EngineName } from '../../../contract/engine';
+import type { CameraBackend, DestinationLive, EngineLive } from '../../../contract/live';
 import type { Layer, Source } from '../../../contract/project';
 import type { CompositorBackend, LayerCondition } from '../../../contract/stage';
 
@@ -37,6 +38,21 @@ export const ENGINE_WORDS: Readonly<Record<EngineLive['state'], string>> = {
   ready: 'Ready',
   restarting: 'Restarting',
   failed: 'Failed',
+};
+
+/** What each engine does, in two words. */
+export const ENGINE_NAMES: Readonly<Record<EngineName, string>> = {
+  animate: 'Repainting',
+  generate: 'Made pictures',
+  captions: 'Captions',
+  binaural: 'Placed sound',
+};
+
+/** What each way to appear as a camera is called. */
+export const CAMERA_WORDS: Readonly<Record<CameraBackend, string>> = {
+  v4l2loopback: 'Camera device',
+  pipewire: 'PipeWire camera',
+  obs: 'OBS virtual camera',
 };
 
 /** The sentence for an error: the table's, which people read, and the details, which help. */

@@ -24,8 +24,21 @@ function fakeStudio(kind: 'browser' | 'electron'): Studio {
   } as unknown as StudioFunctions;
   return {
     project,
-    state: { project, projectFile: '/shows/evening.json', shell: { kind } },
+    state: {
+      project,
+      projectFile: '/shows/evening.json',
+      shell: { kind },
+      virtualCamera: {
+        backend: null,
+        capabilities: [
+          { backend: 'v4l2loopback', available: false },
+          { backend: 'obs', available: true },
+        ],
+      },
+    },
     outputSettingsOpen: false,
+    cameraWaysOpen: false,
+    dialog: null,
     command: (command: Command) => done.push(command),
     session: { ask: async (call: (to: StudioFunctions) => unknown) => (call(main), null) },
     cameras: { retry: () => done.push('cameras') },
@@ -73,3 +86,30 @@ test('a refused device is tried again, and no destination is started', () => {
   actOn(studio, notice('layer-cam', 'device.denied'));
   expect(done).toEqual(['cameras', 'sound']);
 });
+
+test.each(['obs.absent', 'obs.refused'] as const)(
+  '%s opens the settings of OBS, of no destination',
+  (code) => {
+    actOn(studio, notice('obs', code));
+    expect(studio.dialog).toEqual({ kind: 'obs' });
+  },
+);
+
+test('a camera that is not available here opens the ways to appear as one', () => {
+  actOn(studio, notice('camera', 'camera.unavailable'));
+  expect(studio.cameraWaysOpen).toBe(true);
+  expect(studio.dialog).toBeNull();
+});
+
+test('a camera that stopped is started by a way that works here', () => {
+  actOn(studio, notice('camera', 'camera.failed'));
+  expect(done).toEqual([{ type: 'camera.start', backend: 'obs' }]);
+});
+
+test.each(['binaural', 'captions', 'generate'] as const)(
+  'the %s engine’s notice restarts that engine',
+  (engine) => {
+    actOn(studio, notice(`engine-${engine}`, 'engine.failed'));
+    expect(done).toEqual([{ type: 'engine.restart', engine }]);
+  },
+);

@@ -22,6 +22,11 @@ function engineOf(notice: Notice): EngineName {
   return ENGINES.find((name) => notice.key === `engine-${name}`) ?? 'animate';
 }
 
+/** Whether a notice speaks of OBS or of the virtual camera. */
+function isOf({ key, error }: Notice, part: 'obs' | 'camera'): boolean {
+  return error.code.startsWith(`${part}.`) || key === part;
+}
+
 /** The notice of a project that could not be written by itself. */
 const AUTOSAVE_KEY = 'project-save';
 
@@ -45,13 +50,17 @@ export function actOn(studio: Studio, notice: Notice): void {
       else studio.outputSettingsOpen = true;
       return;
     case 'open-settings':
-      studio.dialog = { kind: 'destination', destinationId: destination?.id ?? null };
+      if (isOf(notice, 'camera')) studio.cameraWaysOpen = true;
+      else if (isOf(notice, 'obs')) studio.dialog = { kind: 'obs' };
+      else studio.dialog = { kind: 'destination', destinationId: destination?.id ?? null };
       return;
     case 'choose-device':
       if (subject) studio.select(subject);
       return;
     case 'retry':
       if (destination) void studio.command({ type: 'live.start', destinationId: destination.id });
+      else if (isOf(notice, 'camera')) startCamera(studio);
+      else if (isOf(notice, 'obs')) void studio.command({ type: 'obs.start' });
       else if (notice.key === AUTOSAVE_KEY) void saveAgain(studio);
       else if (notice.error.code === 'recording.failed') void studio.command({ type: 'recording.start' });
       else {
@@ -61,6 +70,14 @@ export function actOn(studio: Studio, notice: Notice): void {
       return;
     case 'none':
   }
+}
+
+/** The way it was last seen by, else the first that works here. */
+function startCamera(studio: Studio): void {
+  const camera = studio.state?.virtualCamera;
+  const backend = camera?.backend ?? camera?.capabilities.find((one) => one.available)?.backend;
+  if (backend) void studio.command({ type: 'camera.start', backend });
+  else studio.cameraWaysOpen = true;
 }
 
 async function chooseFolder(studio: Studio): Promise<void> {
