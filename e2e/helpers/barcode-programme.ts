@@ -4,6 +4,7 @@ import { ProgrammeBus } from '../../main/outputs/programme-bus';
 import type { VideoPacket } from '../../main/outputs/packets';
 import type { Fingerprint, FingerprintFeed } from '../../main/outputs/obs/fingerprint';
 import { shrinkToFingerprint } from '../../main/outputs/obs/fingerprint';
+import { FingerprintRing } from '../../main/outputs/obs/fingerprint-ring';
 import { readFixture, temporaryFolder, type Fixture } from '../../main/outputs/testing/fixture';
 import { PacedFeed } from '../../main/outputs/testing/paced-feed';
 import { BARCODE_COLUMNS, BARCODE_RECT, BARCODE_ROWS, encodeBarcode } from '../../renderer/stage/barcode';
@@ -23,6 +24,8 @@ export class BarcodeProgramme implements FingerprintFeed {
   readonly #filmMs = new Map<Uint8Array, number>();
   readonly #givenUs = new Map<number, number>();
   readonly #listeners = new Set<(fingerprint: Fingerprint) => void>();
+  /** The fingerprints of the last three seconds, whoever wants them. */
+  readonly ring = new FingerprintRing();
   #areWanted = false;
 
   private constructor(fixture: Fixture) {
@@ -73,13 +76,13 @@ export class BarcodeProgramme implements FingerprintFeed {
     const filmMs = this.#filmMs.get(data);
     if (filmMs === undefined) return;
     this.#givenUs.set(filmMs, timestampUs);
-    if (!this.#areWanted) return;
     const luma = shrinkToFingerprint({
       data: paint(Math.round((filmMs * RATE) / 1000)),
       width: WIDTH,
       height: HEIGHT,
     });
-    for (const listener of this.#listeners) listener({ timestampUs, luma });
+    this.ring.add({ timestampUs, luma });
+    if (this.#areWanted) for (const listener of this.#listeners) listener({ timestampUs, luma });
   }
 }
 

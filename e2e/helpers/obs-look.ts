@@ -1,9 +1,14 @@
 import type { OBSWebSocket } from 'obs-websocket-js/json';
 import { readBitmap, readDataUrl } from '../../main/outputs/obs/bitmap';
-import { readBarcode } from '../../renderer/stage/barcode';
+import { readBarcode, type GreyPicture } from '../../renderer/stage/barcode';
 
-/** What OBS shows of a source or scene: its barcode in ms, null without one, and when it was asked and answered. */
-export type ObsLook = { barcodeMs: number | null; askedUs: number; answeredUs: number };
+/** What OBS shows of a source or scene, its barcode in ms, null without one, and when it was asked and answered. */
+export type ObsLook = {
+  picture: GreyPicture | null;
+  barcodeMs: number | null;
+  askedUs: number;
+  answeredUs: number;
+};
 
 /** Takes a picture of a source of OBS and reads the clock barcode in it. */
 export async function lookAtObs(
@@ -17,5 +22,5 @@ export async function lookAtObs(
     .call('GetSourceScreenshot', { sourceName, imageFormat: 'bmp', ...size })
     .then(({ imageData }) => readBitmap(readDataUrl(imageData)!))
     .catch(() => null);
-  return { barcodeMs: image && readBarcode(image), askedUs, answeredUs: nowUs() };
+  return { picture: image, barcodeMs: image && readBarcode(image), askedUs, answeredUs: nowUs() };
 }

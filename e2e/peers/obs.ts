@@ -32,7 +32,8 @@ export class ObsPeer {
 
   /** Starts it, or starts it again with the same settings and port. */
   async start(): Promise<void> {
-    if (this.#xvfb === null) await this.#prepare();
+    if (this.port === 0) await this.prepare();
+    this.#xvfb ??= await this.#openDisplay();
     const env = {
       ...process.env,
       HOME: this.home,
@@ -63,7 +64,8 @@ export class ObsPeer {
     rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  async #prepare(): Promise<void> {
+  /** Chooses the port and writes the settings; `start` does it where it was not done. */
+  async prepare(): Promise<void> {
     this.port = await freePort();
     const config = join(this.home, 'obs-studio');
     mkdirSync(join(config, 'basic/profiles', NAME), { recursive: true });
@@ -71,10 +73,14 @@ export class ObsPeer {
     writeFileSync(join(config, 'global.ini'), globalIni(this.port, this.password));
     writeFileSync(join(config, 'basic/profiles', NAME, 'basic.ini'), basicIni(this.home));
     writeFileSync(join(config, 'basic/scenes', `${NAME}.json`), JSON.stringify(SCENES));
+  }
+
+  async #openDisplay(): Promise<ChildProcess> {
     this.#display = `:${90 + (process.pid % 900)}`;
     const args = ['-screen', '0', '1280x800x24', '+extension', 'GLX', '-nolisten', 'tcp'];
-    this.#xvfb = await spawned(spawn('Xvfb', [this.#display, ...args], { stdio: 'ignore' }));
+    const xvfb = await spawned(spawn('Xvfb', [this.#display, ...args], { stdio: 'ignore' }));
     await sleep(1000);
+    return xvfb;
   }
 
   async #connect(): Promise<void> {

@@ -6,7 +6,8 @@ import type { CameraCapability } from '../../../contract/live';
 import type { CameraOptions, RunningCamera, VirtualCameraBackend } from './backend';
 import { feedCamera, READ_PROGRAMME } from './camera-processes';
 
-const PROBE_LIMIT_MS = 5_000;
+/** GStreamer reads all its plug-ins when it is asked for the first time. */
+const PROBE_LIMIT_MS = 20_000;
 const ELEMENTS = ['fdsrc', 'rawvideoparse', 'videoconvert', 'pipewiresink'];
 
 export type PipewireOptions = { platform: NodeJS.Platform; env?: NodeJS.ProcessEnv };
@@ -33,7 +34,8 @@ export class PipewireCamera implements VirtualCameraBackend {
       );
     }
     for (const element of ELEMENTS) {
-      if (await succeeds('gst-inspect-1.0', ['--exists', element], this.#env)) continue;
+      // Not --exists: it wants plug-ins of GStreamer's own version, and PipeWire's has one of its own.
+      if (await succeeds('gst-inspect-1.0', [element], this.#env)) continue;
       return no(
         `GStreamer's ${element} is missing. Install gstreamer1.0-tools, gstreamer1.0-plugins-base, ` +
           'gstreamer1.0-plugins-bad and gstreamer1.0-pipewire (Debian, Ubuntu).',
