@@ -69,10 +69,27 @@ def shipped_weights_come_back():
     with torch.no_grad():
         for weight in net.parameters():
             weight.add_(0.1 * torch.randn_like(weight))
+        net.step.measure(torch.randn(20, *TINY.latent))
     with tempfile.TemporaryDirectory() as folder:
         restore.load(back.step, export.write_step(net.step, Path(folder), TINY))
         restore.load(back.text, export.write_text(net.text, Path(folder)))
     assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), back.state_dict().values()))
+
+
+def wiener_is_what_an_untrained_net_gives():
+    """A fresh net's clean estimate is the linear optimum: better than the sample, and the sample itself at sigma 0."""
+    torch.manual_seed(6)
+    net = Scenes(TINY).step.eval()
+    world = torch.randn(200, 1, *TINY.latent[1:]) * torch.linspace(2, 0.1, 16)[:, None, None] + 1
+    with torch.no_grad():
+        net.measure(world[:150])
+        clean, hidden, positions = world[150:, None, None], torch.zeros(50, 12, 64), parallel.Positions(TINY)
+        for level, bound in ((0.0, 1e-4), (0.5, 0.75), (1.0, 1.15)):
+            sigma = torch.full((50, 1), level)
+            sample = (1 - level) * clean + level * torch.randn_like(clean)
+            velocity, _ = parallel.forward(net, sample, sigma, hidden, [0], positions)
+            error = (sample - level * velocity - clean).square().mean() / clean.var()
+            assert error < bound, (level, float(error))
 
 
 def muon_is_nearly_orthogonal():
@@ -82,4 +99,4 @@ def muon_is_nearly_orthogonal():
 
 
 CHECKS = (scenes_are_deterministic, scene_words_are_known, cached_chunks_are_one_masked_run,
-          training_sees_what_the_engine_sees, shipped_weights_come_back, muon_is_nearly_orthogonal)
+          training_sees_what_the_engine_sees, shipped_weights_come_back, wiener_is_what_an_untrained_net_gives, muon_is_nearly_orthogonal)

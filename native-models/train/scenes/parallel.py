@@ -70,7 +70,7 @@ def forward(step, latents, sigma, hidden, targets, positions, past=None):
     level = sigma[:, :, None].expand(b, n, frames).reshape(-1)
     prompt = hidden[:, None].expand(b, n * frames, *hidden.shape[1:]).reshape(-1, *hidden.shape[1:])
     embedding = step.embed(level, prompt)
-    x, unit = step.enter(latents.reshape((-1,) + shape.latent), level)
+    x, given = step.enter(latents.reshape((-1,) + shape.latent), level)
     features = []
 
     def attend(i, block):
@@ -87,4 +87,4 @@ def forward(step, latents, sigma, hidden, targets, positions, past=None):
 
     for i, block in enumerate(step.blocks):
         x = block(x, block.film(embedding).chunk(6, 1), attend(i, block), prompt)
-    return step.leave(x, unit, level, embedding).reshape(latents.shape), features
+    return step.leave(x, given, level, embedding).reshape(latents.shape), features

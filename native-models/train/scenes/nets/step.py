@@ -4,6 +4,11 @@ A DiT (Peebles and Xie, 2023: adaLN-Zero) whose noise level is per frame (Diffus
 Forcing, Chen et al., 2024) and whose attention runs over cached past tokens with
 un-rotated keys, so that positions can be relative to the visible window
 (LongLive, 2025). Rectified flow: x = (1 - sigma) z + sigma e, velocity = e - z.
+
+What is linear in denoising is not learned but computed: patches are turned into the
+principal components of the world's patches, where the Wiener filter of each component
+is known; the network predicts what is left, in units of its expected size. This is the
+preconditioning of Karras et al. (2022) with the data's covariance for its variance.
 """
 
 import torch
@@ -105,20 +110,20 @@ class Block(nn.Module):
 class Detail(nn.Module):
     """Convolutions over a frame's latent cells: what the patches are too coarse to say.
 
-    fine [M, refine, 16, 32] from the tokens, unit [M, 16, 16, 32] -> [M, 16, 16, 32], zero at first.
+    given [M, refine + 32, 16, 32]: from the tokens, the sample and the linear estimate -> [M, 16, 16, 32], zero at first.
     """
 
     def __init__(self, shape):
         super().__init__()
         channels, inside = shape.latent[0], shape.detail
-        self.enter = nn.Conv2d(shape.refine + channels, inside, 3, padding=1)
+        self.enter = nn.Conv2d(shape.refine + 2 * channels, inside, 3, padding=1)
         self.blocks = nn.ModuleList(ResBlock(inside, inside, shape.width) for _ in range(3))
         self.leave = nn.Conv2d(inside, channels, 3, padding=1)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
-    def forward(self, fine, unit, embedding):
-        h = self.enter(torch.cat([fine, unit], 1))
+    def forward(self, given, embedding):
+        h = self.enter(given)
         for block in self.blocks:
             h = block(h, embedding)
         return self.leave(F.silu(h))
@@ -133,6 +138,9 @@ class Step(nn.Module):
         self.shape, width = shape, shape.width
         self.time = nn.Sequential(nn.Linear(128, width), nn.SiLU(), nn.Linear(width, width))
         self.text = nn.Sequential(nn.Linear(TEXT, width), nn.SiLU(), nn.Linear(width, width))
+        self.register_buffer("mean", torch.zeros(shape.tokens, shape.patch_size))
+        self.register_buffer("basis", torch.eye(shape.patch_size))
+        self.register_buffer("variance", torch.ones(shape.patch_size))
         self.patch = nn.Linear(shape.patch_size, width)
         self.place = nn.Parameter(torch.randn(shape.tokens, width) * 0.1)
         self.blocks = nn.ModuleList(Block(shape, i in shape.crossed) for i in range(shape.layers))
@@ -148,21 +156,37 @@ class Step(nn.Module):
         """sigma [M], hidden [M, 12, 64] -> embedding [M, C]."""
         return F.silu(self.time(fourier(sigma, 128)) + self.text(hidden.sum(1)))
 
-    def enter(self, sample, sigma):
-        """Latents [M, 16, 16, 32] at sigma [M] -> (tokens [M, T, C], input of unit variance)."""
-        scale = (sigma * sigma + (1 - sigma) * (1 - sigma)).rsqrt()[:, None, None, None]
-        unit = sample * scale
-        return self.patch(patches(unit, self.shape)) + self.place, unit
+    @torch.no_grad()
+    def measure(self, latents):
+        """Mean, principal components and variances of the world's patches, from [M, 16, 16, 32]."""
+        cells = patches(latents, self.shape)
+        self.mean.copy_(cells.mean(0))
+        rest = (cells - self.mean).flatten(0, 1).double()
+        values, vectors = torch.linalg.eigh(rest.T @ rest / len(rest))
+        self.basis.copy_(vectors.flip(1))
+        self.variance.copy_(values.flip(0).clamp(min=1e-4))
 
-    def leave(self, x, unit, sigma, embedding):
-        """Tokens [M, T, C] -> velocity [M, 16, 16, 32], preconditioned for this path (after Karras et al., 2022)."""
+    def enter(self, sample, sigma):
+        """Latents [M, 16, 16, 32] at sigma [M] -> (tokens [M, T, C], what `leave` needs of them)."""
+        noise = sigma[:, None, None]
+        signal = 1 - noise
+        power = signal * signal * self.variance + noise * noise
+        parts = (patches(sample, self.shape) - signal * self.mean) @ self.basis
+        return self.patch(parts * power.rsqrt()) + self.place, (sample, signal, noise, power, parts)
+
+    def leave(self, x, given, sigma, embedding):
+        """Tokens [M, T, C] -> velocity [M, 16, 16, 32]: the Wiener estimate and the network's correction."""
+        sample, signal, noise, power, parts = given
         scale, shift = self.last(embedding).chunk(2, 1)
         h = modulate(self.norm(x), scale, shift)
-        guess = unpatch(self.guess(h), self.shape.latent[0], self.shape)
-        fine = unpatch(self.spread(h), self.shape.refine, self.shape)
-        guess = guess + self.detail(fine, unit, embedding)
-        rate = (sigma * sigma + (1 - sigma) * (1 - sigma)).rsqrt()[:, None, None, None]
-        return ((2 * sigma - 1)[:, None, None, None] * unit + guess) * rate
+        channels, back = self.shape.latent[0], self.basis.t()
+        linear = (signal * self.variance / power * parts) @ back + self.mean
+        level = (sigma * sigma + (1 - sigma) * (1 - sigma)).rsqrt()[:, None, None, None]
+        seen = [unpatch(self.spread(h), self.shape.refine, self.shape), sample * level, unpatch(linear, channels, self.shape)]
+        fine = patches(self.detail(torch.cat(seen, 1), embedding), self.shape) @ self.basis
+        guess = (self.variance / power).sqrt() * (self.guess(h) + fine)
+        velocity = ((noise - signal * self.variance) / power * parts + guess) @ back - self.mean
+        return unpatch(velocity, channels, self.shape)
 
     def forward(self, sample, sigma, encoder_hidden_states, k_cache, v_cache, rope_q, rope_k, attn_bias):
         """One run as contracts/generate.md describes it: (velocity, k_new, v_new)."""
@@ -170,7 +194,7 @@ class Step(nn.Module):
         level = sigma.reshape(-1)
         hidden = encoder_hidden_states
         embedding = self.embed(level, hidden)
-        x, unit = self.enter(sample.reshape((-1,) + shape.latent), level)
+        x, given = self.enter(sample.reshape((-1,) + shape.latent), level)
         keys, values = [], []
 
         def attend(i, block):
@@ -186,5 +210,5 @@ class Step(nn.Module):
 
         for i, block in enumerate(self.blocks):
             x = block(x, block.film(embedding).chunk(6, 1), attend(i, block), hidden)
-        velocity = self.leave(x, unit, level, embedding)
+        velocity = self.leave(x, given, level, embedding)
         return velocity.reshape(sample.shape), torch.stack(keys), torch.stack(values)

@@ -179,13 +179,14 @@ class Learner:
 def train(out, pool, minutes, settings):
     """Leaves checkpoint `scenes`. `--from-shipped` starts from models/scenes, `--resume` from the checkpoint."""
     torch.manual_seed(51)
-    net = Scenes()
+    net, codec, batches = Scenes(), shipped_codec(), Batches(pool, 0)
     if settings.resume and checkpoint.exists(out, "scenes"):
         net.load_state_dict(checkpoint.load(out, "scenes")["average"])
     elif settings.from_shipped:
         from scenes import restore
         restore.shipped(net)
-    codec, batches = shipped_codec(), Batches(pool, 0)
+    else:
+        net.step.measure(batches.pictures(1500)[0][:, 0, 0])
     weight = channel_weights(codec, batches.pictures(24)[0][:, 0, 0])
     launch(_learn, net, minutes, {"out": out, "pool": pool, "weight": weight, "resume": settings.resume,
                                   "pictures": settings.pictures, "own": settings.own, "rate": settings.rate})
