@@ -11,7 +11,16 @@ const PACKET_MS = 20;
 
 /** Says "a", "b", "c" … in turn, one word a run, for every stream from its own beginning. */
 class CountingNetwork implements CaptionsNetwork {
-  readonly geometry = { lookAhead: 1, window: 25, shift: 16, chunk: 2, vocabulary: 26, sizes: {} };
+  readonly geometry = {
+    lookAhead: 1,
+    window: 25,
+    shift: 16,
+    chunk: 2,
+    vocabulary: 26,
+    startDelayUs: 0,
+    endDelayUs: 0,
+    sizes: {},
+  };
   readonly pieces = Array.from({ length: 26 }, (_, i) => `\u2581${String.fromCharCode(97 + i)}`);
   readonly release = vi.fn(async () => {});
   runs = 0;

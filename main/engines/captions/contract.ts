@@ -40,6 +40,9 @@ export type Geometry = {
   chunk: number;
   /** Tokens, the blank not counted (V). */
   vocabulary: number;
+  /** How much later than spoken its words start and end, as was measured; 0 when it does not say. */
+  startDelayUs: number;
+  endDelayUs: number;
   /** Sizes by the contract's symbols. */
   sizes: Readonly<Record<string, number>>;
 };
@@ -70,6 +73,11 @@ export function readGeometry(
     if (found === String(expected)) return;
     throw contractError(subject, `${expected === '' ? 'no' : expected} ${key}`, `"${found.slice(0, 80)}"`);
   };
+  const delayUs = (key: string) => {
+    const text = metadata.get(key) ?? '0';
+    if (/^-?\d{1,4}$/.test(text)) return Number(text) * 1000;
+    throw contractError(subject, `milliseconds as its ${key}`, `"${text.slice(0, 80)}"`);
+  };
   exactly('subsampling_factor', contract.subsamplingFactor);
   exactly('feat_dim', contract.features.bands);
   if (metadata.get('normalize_type') !== 'NA') exactly('normalize_type', '');
@@ -91,5 +99,6 @@ export function readGeometry(
     D: number('cache_last_channel_dim3'),
     Ct: number('cache_last_time_dim3'),
   };
-  return { lookAhead: chunk - 1, window, shift, chunk, vocabulary, sizes };
+  const [startDelayUs, endDelayUs] = [delayUs('word_start_delay_ms'), delayUs('word_end_delay_ms')];
+  return { lookAhead: chunk - 1, window, shift, chunk, vocabulary, startDelayUs, endDelayUs, sizes };
 }

@@ -12,7 +12,16 @@ const BLANK = VOCABULARY;
 
 /** A network of look-ahead 1 that says what a test wants; notes what it was given. */
 class FakeNetwork implements ChunkNetwork {
-  readonly geometry = { lookAhead: 1, window: 25, shift: 16, chunk: 2, vocabulary: VOCABULARY, sizes: {} };
+  readonly geometry = {
+    lookAhead: 1,
+    window: 25,
+    shift: 16,
+    chunk: 2,
+    vocabulary: VOCABULARY,
+    startDelayUs: 0,
+    endDelayUs: 0,
+    sizes: {},
+  };
   readonly pieces = ['\u2581one', '\u2581two', 'more'];
   readonly windows: Float32Array[] = [];
   /** Ids of each run's two frames; blank when there is no entry. */

@@ -125,6 +125,7 @@ export class Recogniser {
   async step(): Promise<Heard | null> {
     const { window, shift } = this.#network.geometry;
     const frames = this.#scoredFrames();
+    const decodedUs = this.#queue.timeUs(shift) + OUTPUT_US;
     this.#queue.readWindow(window, this.#window);
     const loud = this.#queue.lastLoud(shift, AUDIBLE_PEAK);
     this.#quietFrames = loud < 0 ? this.#quietFrames + shift : shift - loud;
@@ -141,7 +142,7 @@ export class Recogniser {
     const tokens = this.#ctc.decode(logProbabilities, frames);
     if (tokens === null) throw this.#failed('gave scores that are not numbers');
     this.#caches = caches;
-    const heard = this.#heard(this.#ledger.take(tokens, frames.at(-1)!.endUs));
+    const heard = this.#heard(this.#ledger.take(tokens, decodedUs));
     times.since('decode', at);
     return heard;
   }
@@ -170,13 +171,15 @@ export class Recogniser {
 
   /** Times of the output frames that the first window gives: output r belongs to frames 8r + 8 … 8r + 16 of it. */
   #scoredFrames(): ScoredFrame[] {
-    const { chunk, window } = this.#network.geometry;
+    const { chunk, window, startDelayUs, endDelayUs } = this.#network.geometry;
     const loud = this.#queue.lastLoud(window, AUDIBLE_PEAK);
     return Array.from({ length: chunk }, (_, r) => {
       const place = FRAMES_PER_OUTPUT * (r + 1);
-      const startUs = Math.max(0, this.#queue.timeUs(place));
+      const us = this.#queue.timeUs(place);
+      const startUs = Math.max(0, us - startDelayUs);
+      const endUs = Math.max(startUs, us + OUTPUT_US - endDelayUs);
       const quiet = loud < 0 ? this.#quietFrames + place : place - loud;
-      return { startUs, endUs: startUs + OUTPUT_US, audible: quiet <= AUDIBLE_FRAMES };
+      return { startUs, endUs, audible: quiet <= AUDIBLE_FRAMES };
     });
   }
 }

@@ -26,13 +26,17 @@ export class Resampler {
     samples.set(input, this.#kept.length);
     const count = Math.max(0, Math.floor((samples.length - TAPS) / FACTOR) + 1);
     const output = new Float32Array(count);
+    const taps = this.#taps;
     for (let m = 0; m < count; m++) {
-      const from = m * FACTOR;
-      let sum = this.#taps[SIDE]! * samples[from + SIDE]!;
-      // The filter is symmetric: both sides share their taps.
-      for (let n = 0; n < SIDE; n++)
-        sum += this.#taps[n]! * (samples[from + n]! + samples[from + TAPS - 1 - n]!);
-      output[m] = sum;
+      // The filter is symmetric: samples on both sides of the centre share their taps.
+      let [left, right] = [m * FACTOR, m * FACTOR + TAPS - 1];
+      let even = taps[SIDE]! * samples[left + SIDE]!;
+      let odd = 0;
+      for (let n = 0; n < SIDE; n += 2, left += 2, right -= 2) {
+        even += taps[n]! * (samples[left]! + samples[right]!);
+        odd += taps[n + 1]! * (samples[left + 1]! + samples[right - 1]!);
+      }
+      output[m] = even + odd;
     }
     this.#kept = samples.slice(count * FACTOR);
     return output;
