@@ -5,7 +5,7 @@ import { commands, interfaceTests, shot } from './helpers/interface-page';
 const { open } = interfaceTests();
 
 describe('every screen', () => {
-  const SCREENS = ['empty', 'camera', 'busy', 'engine-failed', 'reconnecting', 'connecting'];
+  const SCREENS = ['empty', 'camera', 'busy', 'engine-failed', 'engines', 'reconnecting', 'connecting'];
 
   test.each(SCREENS)(
     '%s: nothing but lists scrolls and nothing leaves the window at 1280×800',
@@ -171,7 +171,8 @@ describe('by hand', () => {
     await expect.poll(async () => (await prompts(page)).at(-1)).toBe('ink');
     await prompt.press('Escape');
     await page.keyboard.press('3');
-    await expect.poll(async () => (await prompts(page)).at(-1)).toBe('comic candy');
+    await expect.poll(() => prompt.inputValue()).toBe('comic candy');
+    expect((await commands(page)).at(-1)).toEqual({ type: 'cue.play', cueId: 'cue-2', layerId: 'cam' });
     await page.getByRole('button', { name: 'The prompt before' }).click();
     await expect.poll(async () => (await prompts(page)).at(-1)).toBe('ink');
   });
@@ -347,6 +348,109 @@ describe('by hand', () => {
     await shot(page, 'keyboard-map');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+});
+
+describe('engines', () => {
+  test('one click starts a made backdrop, its first prompt typed already', async () => {
+    const page = await open('empty');
+    await page.getByRole('button', { name: /Make a backdrop/ }).click();
+    expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).toBe('mountains dusk');
+    expect(await commands(page)).toMatchObject([
+      { type: 'layer.add', layer: { source: { kind: 'generate' } } },
+    ]);
+  });
+
+  test('of a layer with two engines the deck plays the chosen one, and its words play by a click', async () => {
+    const page = await open('engines', '&select=back');
+    await page.getByRole('tab', { name: 'Source' }).click();
+    await page.getByRole('group', { name: 'Time' }).getByRole('button', { name: 'night' }).click();
+    const made = {
+      type: 'generate.update',
+      layerId: 'back',
+      patch: { prompt: 'mountains night balloon flumph' },
+    };
+    await expect.poll(async () => (await commands(page)).at(-1)).toEqual(made);
+    await shot(page, 'made-picture-dark');
+    await page.getByRole('button', { name: 'Begin anew' }).first().click();
+    await page.getByRole('button', { name: 'Repainted' }).click();
+    await page.getByLabel('Prompt', { exact: true }).fill('ink');
+    const painted = { type: 'engine.update', layerId: 'back', patch: { prompt: 'ink' } };
+    await expect.poll(async () => (await commands(page)).at(-1)).toEqual(painted);
+    expect(await commands(page)).toContainEqual({ type: 'generate.reset', layerId: 'back' });
+  });
+
+  test('cues are timed in their list and run by the clock', async () => {
+    const page = await open('engines', '&select=back');
+    await page.getByRole('button', { name: 'Cue list' }).click();
+    const time = page.getByLabel('Time of cue 4');
+    await time.fill('1:15,5');
+    await time.press('Enter');
+    const timed = { id: 'cue-3', atMs: 75_500, layerId: 'back' };
+    expect((await commands(page)).at(-1)).toMatchObject({ type: 'cue.set', cue: timed });
+    await shot(page, 'cue-list-dark');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByText('Halt the cues').waitFor({ state: 'attached' });
+    expect((await commands(page)).at(-1)).toEqual({ type: 'cues.run' });
+  });
+
+  test('a sound is moved around the listener by keys and by hand, and Esc puts it back', async () => {
+    const page = await open('engines');
+    await page.getByRole('button', { name: 'Microphone: placed 35° left' }).click();
+    const dot = page.getByRole('button', { name: /^Microphone: 35° left/ });
+    await dot.focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Shift+ArrowUp');
+    const at = () => page.evaluate(() => window.studio.project?.strips[0]?.binaural);
+    expect(await at()).toMatchObject({ azimuthDeg: 40, distanceM: 1.21 });
+    const box = await page.getByRole('button', { name: /^Microphone: 40° left/ }).boundingBox();
+    if (!box) throw new Error('The sound must be on the map.');
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 110, box.y + 30, { steps: 3 });
+    expect((await at())?.azimuthDeg).toBeLessThan(0);
+    await shot(page, 'sound-map-dark');
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+    expect(await at()).toMatchObject({ azimuthDeg: 40, distanceM: 1.21 });
+    const given = (await commands(page)).map((command) => command.type);
+    expect(new Set(given)).toEqual(new Set(['strip.update']));
+  });
+
+  test('the password of OBS goes to the secret store and nowhere else', async () => {
+    const page = await open('engines-trouble');
+    await page.evaluate(() => {
+      const kept: string[] = [];
+      Object.assign(window, { kept });
+      window.link.studio.setObsPassword = async (password) => {
+        kept.push(password);
+        return { ok: true, value: null };
+      };
+    });
+    await page.getByRole('button', { name: 'Open settings' }).click();
+    await page.getByLabel('Password').fill('obs-secret-1');
+    await page.getByLabel('Address').fill('10.0.0.4');
+    await shot(page, 'obs-dialog-dark');
+    await page.getByRole('button', { name: 'Keep and send' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const given = await commands(page);
+    expect(given.map((command) => command.type)).toEqual(['obs.configure', 'obs.start']);
+    expect(await page.evaluate(() => (window as unknown as { kept: string[] }).kept)).toEqual([
+      'obs-secret-1',
+    ]);
+    expect(JSON.stringify(given) + (await page.content())).not.toContain('obs-secret-1');
+  });
+
+  test('what does not work here is explained where it is looked for', async () => {
+    const page = await open('engines-trouble', '&theme=light&select=caps');
+    await page.getByRole('tab', { name: 'Engine' }).click();
+    await page.getByText('The model “captions-mini” is not on this machine').waitFor();
+    await shot(page, 'captions-missing-light');
+    await page.getByRole('button', { name: 'Why?' }).click();
+    await page.getByText(/v4l2loopback is not loaded/).waitFor();
+    await expect.poll(() => page.evaluate(faintWords)).toEqual([]);
+    await shot(page, 'camera-ways-light');
   });
 });
 

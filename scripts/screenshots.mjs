@@ -23,7 +23,7 @@ const PICTURE_LIMIT_MS = 120_000;
 const SETTLE_MS = 3_000;
 const BETWEEN_CUES_MS = 700;
 const PROMPT = 'synthwave dusk';
-const CUES = ['mosaic vivid', PROMPT, 'comic candy', 'blueprint night', 'ink fog', 'hologram teal', '', ''];
+const CUES = ['mosaic vivid', PROMPT, 'comic candy', 'blueprint night', 'ink fog', 'hologram teal'];
 
 /** The demo's project with its scene on air, a server to send to, and speech that goes on. */
 function pictureProject() {
@@ -35,6 +35,14 @@ function pictureProject() {
     ...project,
     name: 'Evening show',
     activeSceneId: 'main',
+    cues: CUES.map((prompt, index) => ({
+      id: `cue-${index + 1}`,
+      prompt,
+      layerId: null,
+      seed: null,
+      blendMs: null,
+      atMs: null,
+    })),
     media: project.media.map((media) => ({ ...media, path: inRoot('shows/demo', media.path) })),
     strips: [
       { ...project.strips.find((strip) => strip.id === 'film'), gainDb: 0 },
@@ -91,7 +99,7 @@ async function startStudio(userData, ffmpeg) {
 /** Plays some cues, so that the figures are those of a show, and waits until the wanted one is seen. */
 async function playCues(page) {
   const applied = `/Applied/.test(document.querySelector('.deck [role=status]')?.textContent)`;
-  const others = CUES.filter((cue) => cue !== '' && cue !== PROMPT);
+  const others = CUES.filter((cue) => cue !== PROMPT);
   for (const cue of [...others, ...others, PROMPT]) {
     await page.click('button', `/Play cue \\d: ${cue}$/`);
     await page.until('the prompt to be seen', applied, PICTURE_LIMIT_MS);
@@ -134,7 +142,7 @@ async function take(page, ffmpeg, name) {
 }
 
 async function takeAll(page, url, ffmpeg) {
-  const kept = JSON.stringify({ theme: 'dark', cues: CUES });
+  const kept = JSON.stringify({ theme: 'dark' });
   const keep = `localStorage.setItem('fantascope.preferences', ${JSON.stringify(kept)})`;
   await page.goto(url, keep);
   await page.click('[data-row]', '/^Rabbit/');

@@ -40,13 +40,14 @@ export function addText(studio: Studio): void {
 /** Adds a picture that is made from words, over the whole programme. */
 export function addMadePicture(studio: Studio): void {
   addLayer(studio, SOURCE_WORDS.generate, DEFAULT_GENERATE);
+  studio.inspectorPage = 'source';
 }
 
 /** Adds captions in the lower third, and begins to listen where nothing is listened to yet. */
 export function addCaptions(studio: Studio): void {
   const layer = addLayer(studio, SOURCE_WORDS.captions, DEFAULT_CAPTION_LAYER);
   if (!layer) return;
-  studio.inspectorPage = 'source';
+  studio.inspectorPage = 'engine';
   if (!studio.project?.captions.enabled) {
     void studio.command({ type: 'captions.update', patch: { enabled: true } });
   }

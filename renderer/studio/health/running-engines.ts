@@ -33,7 +33,11 @@ function readyFigure(
     };
   }
   if (engine === 'binaural') {
-    const shares = stats?.binaural?.map((one) => one.networkShare) ?? [];
+    // A strip that is placed without the network has no share of it.
+    const refined = new Set(state.project.strips.filter((one) => one.binaural?.network).map(({ id }) => id));
+    const shares = (stats?.binaural ?? [])
+      .filter(({ stripId }) => refined.has(stripId))
+      .map(({ networkShare }) => networkShare);
     return {
       figure: shares.length > 0 ? `${Math.round(100 * Math.min(...shares))} %` : '–',
       means: `${name}: share of the last second that the neural engine made in time`,
