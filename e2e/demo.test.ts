@@ -5,20 +5,37 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Show } from '../contract/show';
-import { beeps, difference, meanPicture, probe, readPictures, readSound } from './helpers/recording';
+import {
+  beeps,
+  difference,
+  meanPicture,
+  probe,
+  readPictures,
+  readSound,
+  readStereo,
+} from './helpers/recording';
 import type { GreyPicture } from '../renderer/stage/barcode';
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '..');
 /** The part of the programme in which nothing but the animated film is drawn, as fractions. */
 const FILM_ONLY = { left: 0.05, top: 0.3, right: 0.7, bottom: 0.8 };
+/** Where nothing but the made picture is seen in the second act. */
+const BACKDROP_ONLY = { left: 0.02, top: 0.1, right: 0.66, bottom: 0.7 };
+/** What the narrator says; the words of narration.flac. */
+const NARRATION =
+  'welcome to the lantern show tonight the hills are made of light and every word that you hear is written ' +
+  'down while it is spoken now watch the evening turn to snow';
 /** Where the same film is shown as it is, at its 30 pictures a second. */
 const SOURCE_ONLY = { left: 0.75, top: 0.06, right: 0.95, bottom: 0.26 };
+/** Share of the narration that captions must have, in order; see the model's card for what it reaches. */
+const LEAST_HEARD = 0.5;
 type Part = typeof FILM_ONLY;
 
 type Entry = {
   atUs: number;
   kind: string;
+  label?: string;
   programmeUs?: number;
   command?: { type: string; patch?: { prompt?: string } };
 };
@@ -36,7 +53,7 @@ beforeAll(async () => {
     process.execPath,
     [join(ROOT, 'out/main/browser.js'), '--demo', '--headless', '--out', out],
     {
-      timeout: 110_000,
+      timeout: 130_000,
     },
   );
   output = done.stdout;
@@ -75,6 +92,26 @@ function partOf({ width, height, data }: GreyPicture, part: Part): GreyPicture {
   for (let y = box.top; y < box.bottom; y++)
     rows.push(...data.subarray(y * width + box.left, y * width + box.right));
   return { data: Uint8Array.from(rows), width: box.right - box.left, height: box.bottom - box.top };
+}
+
+/** Recording time of a cue, µs. */
+function cueUs(label: string): number {
+  return log.find((entry) => entry.label === label)!.atUs - recordingStartUs();
+}
+
+function words(text: string): string[] {
+  return text.toLowerCase().match(/[a-z']+/g) ?? [];
+}
+
+/** Length of the longest common subsequence: words heard, in order. */
+function longestCommon(a: readonly string[], b: readonly string[]): number {
+  let row = new Array<number>(b.length + 1).fill(0);
+  for (const word of a) {
+    const next = [0];
+    b.forEach((other, i) => next.push(word === other ? row[i]! + 1 : Math.max(row[i + 1]!, next[i]!)));
+    row = next;
+  }
+  return row[b.length]!;
 }
 
 describe('the demo show', () => {
@@ -150,5 +187,59 @@ describe('the demo show', () => {
     const speech = sound.subarray(5 * 48_000, 14 * 48_000);
     const level = Math.sqrt(speech.reduce((sum, v) => sum + v * v, 0) / speech.length);
     expect(20 * Math.log10(level)).toBeGreaterThan(-45);
+  });
+
+  it('makes a picture that moves on, and another one at the cue', async () => {
+    const pictures = (await readPictures(file)).map(({ timeUs, picture }) => ({
+      timeUs,
+      picture: partOf(picture, BACKDROP_ONLY),
+    }));
+    const within = (label: string, fromS: number, seconds: number) => {
+      const fromUs = cueUs(label) + fromS * 1e6;
+      return pictures.filter((p) => p.timeUs >= fromUs && p.timeUs < fromUs + seconds * 1e6);
+    };
+    const before = within('cue: snow', -3, 3).map(({ picture }) => picture);
+    const after = within('cue: snow', 4, 2.5).map(({ picture }) => picture);
+    const mean = meanPicture(before);
+    const level = mean.data.reduce((sum, value) => sum + value, 0) / mean.data.length;
+    const contrast = Math.sqrt(mean.data.reduce((sum, v) => sum + (v - level) ** 2, 0) / mean.data.length);
+    expect(contrast).toBeGreaterThan(8);
+    const steps = before.slice(1).map((picture, i) => difference(picture, before[i]!));
+    expect(steps.filter((step) => step > 0.05).length).toBeGreaterThan(before.length * 0.2);
+    const moved = difference(meanPicture(before.slice(0, 30)), meanPicture(before.slice(-30)));
+    const changed = difference(mean, meanPicture(after));
+    console.log(
+      `Made picture: contrast ${contrast.toFixed(1)}, ${moved.toFixed(1)} in 3 s, ${changed.toFixed(1)} at the cue`,
+    );
+    expect(changed).toBeGreaterThan(Math.max(6, 1.2 * moved));
+  });
+
+  it('places the narrator on the left, then on the right', async () => {
+    const sound = await readStereo(file);
+    const sideDb = (label: string, fromS: number, seconds: number) => {
+      const from = Math.round((cueUs(label) / 1e6 + fromS) * 48_000);
+      const power = [0, 0];
+      for (let frame = from; frame < from + seconds * 48_000; frame++) {
+        for (const side of [0, 1]) power[side]! += (sound[2 * frame + side] ?? 0) ** 2;
+      }
+      return 10 * Math.log10(power[0]! / power[1]!);
+    };
+    const left = sideDb('narrator, to the left', 1, 3);
+    const right = sideDb('narrator at -80°', 0.5, 2.5);
+    console.log(`Left over right: ${left.toFixed(1)} dB, then ${right.toFixed(1)} dB`);
+    expect(left).toBeGreaterThan(2);
+    expect(right).toBeLessThan(-2);
+  });
+
+  it('writes down what the narrator says, in files beside the recording', async () => {
+    const srt = await readFile(file.replace(/mp4$/, 'srt'), 'utf8');
+    expect(await readFile(file.replace(/mp4$/, 'vtt'), 'utf8')).toMatch(/^WEBVTT/);
+    const cues = srt.trim().split(/\n\n/);
+    const times = cues.map((cue) => Number(/(\d\d):(\d\d),\d+ -->/.exec(cue)![2]));
+    const spokenS = cueUs('narrator, to the left') / 1e6;
+    const heard = cues.filter((_, i) => times[i]! >= spokenS - 1).flatMap((cue) => words(cue));
+    const right = longestCommon(words(NARRATION), heard);
+    console.log(`Captions: ${right} of ${words(NARRATION).length} words of "${heard.join(' ')}"`);
+    expect(right).toBeGreaterThan(words(NARRATION).length * LEAST_HEARD);
   });
 });

@@ -77,7 +77,16 @@ export async function readPictures(
 }
 
 /** The sound of a recording as mono f32 at 48 kHz, placed on the file's own timeline from 0. */
-export async function readSound(file: string): Promise<Float32Array> {
+export function readSound(file: string): Promise<Float32Array> {
+  return readChannels(file, 1);
+}
+
+/** The same with both sides, interleaved. */
+export function readStereo(file: string): Promise<Float32Array> {
+  return readChannels(file, 2);
+}
+
+async function readChannels(file: string, channels: number): Promise<Float32Array> {
   const { stdout } = await run(
     'ffmpeg',
     [
@@ -91,7 +100,7 @@ export async function readSound(file: string): Promise<Float32Array> {
       '-af',
       'aresample=async=1:first_pts=0',
       '-ac',
-      '1',
+      String(channels),
       '-ar',
       String(SAMPLE_RATE),
       '-f',
