@@ -8,7 +8,7 @@ import { feedCamera, READ_PROGRAMME } from './camera-processes';
 
 /** GStreamer reads all its plug-ins when it is asked for the first time. */
 const PROBE_LIMIT_MS = 20_000;
-const ELEMENTS = ['fdsrc', 'rawvideoparse', 'videoconvert', 'pipewiresink'];
+const ELEMENTS = ['fdsrc', 'identity', 'rawvideoparse', 'pipewiresink'];
 
 export type PipewireOptions = { platform: NodeJS.Platform; env?: NodeJS.ProcessEnv };
 
@@ -58,17 +58,10 @@ export class PipewireCamera implements VirtualCameraBackend {
       stdio: ['pipe', 'ignore', 'pipe'],
       env: this.#env,
     });
-    // ffmpeg writes into GStreamer's own pipe: 40 MB a second need not pass through this process.
-    const args = [
-      ...READ_PROGRAMME,
-      '-s',
-      `${width}x${height}`,
-      '-pix_fmt',
-      'yuv420p',
-      '-f',
-      'rawvideo',
-      'pipe:1',
-    ];
+    // YUY2 is what every reader of cameras knows. It goes from ffmpeg into GStreamer's own pipe: 55 MB a
+    // second need not pass through this process.
+    const raw = ['-s', `${width}x${height}`, '-pix_fmt', 'yuyv422', '-f', 'rawvideo', 'pipe:1'];
+    const args = [...READ_PROGRAMME, ...raw];
     const ffmpeg = spawn(options.ffmpeg.path, args, { stdio: ['pipe', gst.stdin, 'pipe', 'pipe'] });
     gst.stdin.on('error', () => {});
     gst.stdin.destroy();
@@ -80,10 +73,9 @@ function pipelineOf(width: number, height: number, fps: number): string[] {
   const properties =
     'props,media.class=Video/Source,node.name=fantascope,node.description=Fantascope,media.role=Camera';
   return [
-    ...['-q', 'fdsrc', 'fd=0', '!', 'rawvideoparse', 'format=i420', `width=${width}`, `height=${height}`],
-    ...[`framerate=${Math.round(fps)}/1`, '!', 'videoconvert', '!'],
-    // What every reader of cameras knows.
-    ...[`video/x-raw,format=YUY2,width=${width},height=${height}`, '!'],
+    ...['-q', 'fdsrc', 'fd=0', '!', 'rawvideoparse', 'format=yuy2', `width=${width}`, `height=${height}`],
+    // Its own buffers, offered upstream before anybody reads, are empty and end in a crash (0.3.65).
+    ...[`framerate=${Math.round(fps)}/1`, '!', 'identity', 'drop-allocation=true', '!'],
     ...['pipewiresink', 'mode=provide', 'sync=false', `stream-properties=${properties}`],
   ];
 }
