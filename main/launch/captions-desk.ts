@@ -26,8 +26,11 @@ export class CaptionsDesk {
     this.studio = studio;
     this.nowUs = nowUs;
     this.stopListening = studio.onState((state, previous) => {
-      const { project, strips } = state;
-      if (project.captions !== previous.project.captions || strips !== previous.strips) this.follow();
+      const { project, strips, engines } = state;
+      const begins = engines.captions.state === 'starting' && previous.engines.captions.state !== 'starting';
+      if (begins || project.captions !== previous.project.captions || strips !== previous.strips) {
+        this.follow(begins);
+      }
     });
     this.follow();
   }
@@ -68,11 +71,14 @@ export class CaptionsDesk {
     return { p50: at(0.5), p95: at(0.95), n: sorted.length };
   }
 
-  /** Another stream, or captions off and on, begin a new epoch: what was heard is over. */
-  private follow(): void {
+  /**
+   * Another stream, captions off and on, or an engine that starts (it counts words from 0) begin a
+   * new epoch: what was heard is over.
+   */
+  private follow(engineBegins = false): void {
     const { state } = this.studio;
     const streamId = captionedStream(state);
-    if (streamId === state.captions.streamId) return;
+    if (streamId === state.captions.streamId && !(engineBegins && streamId !== null)) return;
     this.words = [];
     this.first = 0;
     this.seen = 0;
