@@ -46,14 +46,15 @@ export default {
     layer('main/engines', ['contract'], 'What steers an engine belongs in main/studio.'),
     layer('main/outputs', ['contract'], 'What steers an output belongs in main/studio.'),
     layer('preload', ['contract'], 'The preload is only named verbs: do the work in main/electron.'),
+    layer('renderer/engine-link', ['contract'], 'What only one of stage and sound needs belongs there.'),
     layer(
       'renderer/stage',
-      ['contract'],
+      ['renderer/engine-link', 'contract'],
       'What needs the window belongs in renderer/capture or renderer/studio.',
     ),
     layer(
       'renderer/sound',
-      ['renderer/capture', 'contract'],
+      ['renderer/capture', 'renderer/engine-link', 'contract'],
       'What needs the interface belongs in renderer/studio.',
     ),
     layer('renderer/capture', ['contract'], 'What needs the interface belongs in renderer/studio.'),

@@ -1,4 +1,4 @@
-import type { LayerCondition, StageStats } from './stage';
+import type { BinauralStats, LayerCondition, StageStats } from './stage';
 
 /** Window → stage worker, by postMessage; objects marked "transferred" change owner. */
 export type WindowToStage =
@@ -11,6 +11,8 @@ export type WindowToStage =
   | { type: 'camera-lost'; layerId: string; condition: LayerCondition }
   /** The other end of the mix worklet's port (transferred). */
   | { type: 'sound'; port: MessagePort }
+  /** How the placed strips were rendered in the last second. */
+  | { type: 'placed'; strips: BinauralStats[] }
   /** After `replaced`: connect again and take the stage over from the other window. */
   | { type: 'take-back' };
 
@@ -27,8 +29,11 @@ export type StageToWindow =
 
 /** Mix worklet → stage worker, on the sound port. */
 export type SoundToStage =
-  /** 10 ms of the mix: interleaved stereo f32 (transferred), numbered by its first sample. */
-  | { type: 'pcm'; frame: number; samples: Float32Array<ArrayBuffer> }
+  /**
+   * 10 ms of the mix: interleaved stereo f32 (transferred), numbered by its first sample, and how
+   * many samples ago it was heard by the sources (placing strips takes time; 0 if not given).
+   */
+  | { type: 'pcm'; frame: number; samples: Float32Array<ArrayBuffer>; delayFrames?: number }
   /** Peaks since the last message, linear, by strip id; `mix` is the programme. */
   | { type: 'levels'; peaks: Record<string, number> };
 

@@ -36,7 +36,11 @@ function openStudio(element: HTMLElement, launchToken: string): void {
   const studio = new Studio({
     link: createControlLink({ host: location.host, token: launchToken }),
     stage,
-    sound: new SoundEngine({ stage, mediaUrl: (mediaId) => `${MEDIA_PATH}${mediaId}` }),
+    sound: new SoundEngine({
+      stage,
+      token: launchToken,
+      mediaUrl: (mediaId) => `${MEDIA_PATH}${mediaId}`,
+    }),
     cameras: new Cameras({ stage }),
     token: launchToken,
     native: window.fantascope,

@@ -1,6 +1,7 @@
 import { gainOfDb } from './decibels';
 import { METER_INPUTS, MIX_PROCESSOR, type MixToWindow, type WindowToMix } from './mix-messages';
 import workletUrl from './mix-worklet?worker&url';
+import { loadBinaural } from './binaural/binaural-node';
 import { loadVoices } from './voice';
 import { ParamRamp, RAMP_LEAD_S } from './param-ramp';
 
@@ -22,6 +23,7 @@ export class MixBus {
   readonly #master: ParamRamp;
   readonly #monitor: ParamRamp;
   readonly #slots: (string | null)[] = [null];
+  #tapSlot: number | null = null;
 
   private constructor(context: AudioContext, { onLevels, onFailed }: MixBusOptions) {
     this.#context = context;
@@ -46,7 +48,11 @@ export class MixBus {
 
   /** Loads the worklets into the context and builds the bus; rejects when the worklet cannot be loaded. */
   static async create(context: AudioContext, options: MixBusOptions): Promise<MixBus> {
-    await Promise.all([context.audioWorklet.addModule(workletUrl), loadVoices(context)]);
+    await Promise.all([
+      context.audioWorklet.addModule(workletUrl),
+      loadVoices(context),
+      loadBinaural(context),
+    ]);
     return new MixBus(context, options);
   }
 
@@ -55,6 +61,25 @@ export class MixBus {
     const { port1, port2 } = new MessageChannel();
     this.#tell({ type: 'stage', port: port1 }, [port1]);
     return port2;
+  }
+
+  /** Opens the tap's way to the sound link worker; the result is the worker's end (to be transferred). */
+  openTapPort(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#tell({ type: 'tap-port', port: port1 }, [port1]);
+    return port2;
+  }
+
+  /** Taps the strip of a meter slot, or (0) the mix; null: nothing. */
+  tap(slot: number | null): void {
+    if (slot === this.#tapSlot) return;
+    this.#tapSlot = slot;
+    this.#tell({ type: 'tap', slot });
+  }
+
+  /** From sample `frame` on, what is mixed is so many samples old. */
+  setDelay(frame: number, delayFrames: number): void {
+    this.#tell({ type: 'delay', frame, delayFrames });
   }
 
   setMasterDb(gainDb: number): void {

@@ -7,6 +7,12 @@ export const MIX_PROCESSOR = 'fantascope-mix';
 export type WindowToMix =
   /** The port to the stage (transferred). */
   | { type: 'stage'; port: MessagePort }
+  /** The port to the sound link worker (transferred), which takes what is tapped. */
+  | { type: 'tap-port'; port: MessagePort }
+  /** Taps the strip of a meter input, or (0) the mix; null: nothing. */
+  | { type: 'tap'; slot: number | null }
+  /** From sample `frame` on, what is mixed is this many samples old. */
+  | { type: 'delay'; frame: number; delayFrames: number }
   /** Names a meter input after its strip; null stops metering it. */
   | { type: 'meter'; slot: number; stripId: string | null };
 

@@ -2,7 +2,10 @@ import type { SoundToStage, StageToSound } from '../../contract/stage-ui';
 import { BlockPacker } from './block-packer';
 import { limitSample } from './limiter';
 import { MIX_PROCESSOR, type MixToWindow, type WindowToMix } from './mix-messages';
+import type { LinkToTap, TapToLink } from './engine-link/link-messages';
 import { PeakMeters } from './peak-meters';
+import { TapPacker } from './tap-packer';
+import { DelaySchedule } from './delay-schedule';
 
 // What AudioWorkletGlobalScope has and no TypeScript library declares.
 declare const currentFrame: number;
@@ -23,7 +26,11 @@ const LEVEL_FRAMES = 1600;
 class MixProcessor extends AudioWorkletProcessor {
   readonly #meters = new PeakMeters();
   readonly #packer = new BlockPacker((frame, samples) => this.#post(frame, samples));
+  readonly #delay = new DelaySchedule();
+  readonly #tapPacker = new TapPacker((frame, samples) => this.#postTap(frame, samples));
   #stage: MessagePort | null = null;
+  #tapPort: MessagePort | null = null;
+  #tapSlot: number | null = null;
   #levelFrames = 0;
 
   constructor() {
@@ -39,24 +46,51 @@ class MixProcessor extends AudioWorkletProcessor {
     this.#packer.push(currentFrame, left, right);
     this.#meters.measureMix(left, right);
     this.#meters.measureStrips(inputs);
+    this.#tap(inputs, left, right);
     this.#levelFrames += left.length;
     if (this.#levelFrames >= LEVEL_FRAMES) this.#postLevels();
     return true;
   }
 
   #take(message: WindowToMix): void {
-    if (message.type === 'meter') {
-      this.#meters.name(message.slot, message.stripId);
-      return;
+    switch (message.type) {
+      case 'meter':
+        return this.#meters.name(message.slot, message.stripId);
+      case 'delay':
+        return this.#delay.change(message.frame, message.delayFrames);
+      case 'tap':
+        this.#tapSlot = message.slot;
+        return this.#tapPacker.reset();
+      case 'tap-port':
+        this.#tapPort?.close();
+        this.#tapPort = message.port;
+        this.#tapPort.onmessage = (event: MessageEvent<LinkToTap>) =>
+          this.#tapPacker.recycle(event.data.samples);
+        return;
+      case 'stage':
+        this.#stage?.close();
+        this.#stage = message.port;
+        this.#stage.onmessage = (event: MessageEvent<StageToSound>) =>
+          this.#packer.recycle(event.data.samples);
     }
-    this.#stage?.close();
-    this.#stage = message.port;
-    this.#stage.onmessage = (event: MessageEvent<StageToSound>) => this.#packer.recycle(event.data.samples);
+  }
+
+  #tap(inputs: Float32Array[][], left: Float32Array, right: Float32Array): void {
+    if (this.#tapSlot === null || !this.#tapPort) return;
+    const frame = currentFrame - this.#delay.at(currentFrame);
+    if (this.#tapSlot === 0) return this.#tapPacker.push(frame, left.length, left, right);
+    const strip = inputs[this.#tapSlot];
+    this.#tapPacker.push(frame, left.length, strip?.[0] ?? null, strip?.[1] ?? null);
+  }
+
+  #postTap(frame: number, samples: Float32Array<ArrayBuffer>): void {
+    const message: TapToLink = { type: 'tap', frame, samples };
+    this.#tapPort?.postMessage(message, [samples.buffer]);
   }
 
   #post(frame: number, samples: Float32Array<ArrayBuffer>): void {
     if (!this.#stage) return this.#packer.recycle(samples);
-    const message: SoundToStage = { type: 'pcm', frame, samples };
+    const message: SoundToStage = { type: 'pcm', frame, samples, delayFrames: this.#delay.at(frame) };
     this.#stage.postMessage(message, [samples.buffer]);
   }
 

@@ -52,11 +52,14 @@ export class ParamRamp {
     return this.#endS;
   }
 
-  /** Ramps to 0, stays there for a moment and comes back to the present target: hides a change behind it. */
-  dip(timeS: number): { silentFromS: number } {
+  /**
+   * Ramps to 0, stays there and comes back to the present target: hides a change behind it.
+   * @param untilS silent at least until then; by default for a moment.
+   */
+  dip(timeS: number, untilS = 0): { silentFromS: number } {
     const target = this.#to;
     const silentFromS = this.rampTo(0, timeS);
-    const backS = silentFromS + RAMP_S;
+    const backS = Math.max(silentFromS + RAMP_S, untilS);
     this.#param.setValueAtTime(0, backS);
     this.#param.linearRampToValueAtTime(target, backS + RAMP_S);
     this.#from = 0;

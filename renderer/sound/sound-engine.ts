@@ -1,11 +1,15 @@
 import { StudioError, toStudioError } from '../../contract/errors';
 import type { LiveState } from '../../contract/live';
+import type { BinauralStats } from '../../contract/stage';
+import { LinkClient } from './engine-link/link-client';
 import { MixBus } from './mix-bus';
 import { SAMPLE_RATE } from './schedule';
 import { StripRack } from './strip-rack';
 
 /** Sources schedule two seconds ahead; five looks a second leave room for a busy window. */
 const PUMP_INTERVAL_MS = 200;
+/** Worklets tell how they render once a second; so often it is passed on. */
+const STATS_INTERVAL_MS = 500;
 
 /** Chromium's way to choose where sound comes out; the DOM library does not know it yet. */
 type SinkContext = AudioContext & { setSinkId(sinkId: { type: 'none' }): Promise<void> };
@@ -16,10 +20,14 @@ export type SoundStage = {
   connectSound(port: MessagePort): void;
   /** Programme time of sample 0, µs; again after every jump. May return a way to stop listening. */
   onSoundAnchor(listener: (anchorUs: number) => void): unknown;
+  /** Takes how the placed strips were rendered in the last second. */
+  tellPlaced?(strips: BinauralStats[]): void;
 };
 
 export type SoundEngineOptions = {
   stage: SoundStage;
+  /** The launch token, which engines ask for. */
+  token: string;
   /** URL under which a medium's bytes are served, with ranges. */
   mediaUrl: (mediaId: string) => string;
 };
@@ -39,7 +47,10 @@ export class SoundEngine {
   readonly #errorListeners = new Set<(error: StudioError) => void>();
   readonly #runningListeners = new Set<(running: boolean) => void>();
   readonly #conditionListeners = new Set<(conditions: Conditions) => void>();
+  readonly #links: LinkClient;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #statsTimer: ReturnType<typeof setInterval>;
+  #placed = 0;
   readonly #stopAnchors: unknown;
   readonly #ready: Promise<void>;
   #bus: MixBus | null = null;
@@ -50,12 +61,14 @@ export class SoundEngine {
 
   constructor(options: SoundEngineOptions) {
     this.#options = options;
+    this.#links = new LinkClient(options.token);
     this.#context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
     const { signal } = this.#abort;
     this.#context.addEventListener('statechange', () => this.#tellRunning(), { signal });
     this.#context.addEventListener('error', () => void this.#survive(), { signal });
     this.#stopAnchors = options.stage.onSoundAnchor((anchorUs) => this.#setAnchor(anchorUs));
     this.#timer = setInterval(() => this.#rack?.pump(), PUMP_INTERVAL_MS);
+    this.#statsTimer = setInterval(() => this.#tellPlaced(), STATS_INTERVAL_MS);
     this.#ready = this.#build();
   }
 
@@ -117,8 +130,10 @@ export class SoundEngine {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();
     clearInterval(this.#timer);
+    clearInterval(this.#statsTimer);
     if (typeof this.#stopAnchors === 'function') this.#stopAnchors();
     this.#rack?.dispose();
+    this.#links.dispose();
     void this.#context.close();
   }
 
@@ -134,6 +149,7 @@ export class SoundEngine {
       this.#rack = new StripRack({
         context: this.#context,
         bus,
+        links: this.#links,
         mediaUrl: this.#options.mediaUrl,
         onCondition: (stripId, error) => this.#setCondition(stripId, error),
       });
@@ -147,6 +163,7 @@ export class SoundEngine {
 
   #setAnchor(anchorUs: number): void {
     this.#anchorUs = anchorUs;
+    this.#links.setAnchor(anchorUs);
     this.#reconcile();
   }
 
@@ -154,6 +171,12 @@ export class SoundEngine {
     if (!this.#state || !this.#bus || this.#abort.signal.aborted) return;
     this.#bus.setMasterDb(this.#state.project.masterDb);
     this.#rack?.apply(this.#state, this.#anchorUs);
+  }
+
+  #tellPlaced(): void {
+    const strips = this.#rack?.placedStats() ?? [];
+    if (strips.length > 0 || this.#placed > 0) this.#options.stage.tellPlaced?.(strips);
+    this.#placed = strips.length;
   }
 
   #setCondition(stripId: string, error: StudioError | null): void {

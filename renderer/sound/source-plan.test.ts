@@ -21,7 +21,8 @@ const strip = (source: Strip['source']): Strip => ({
   source,
   gainDb: 0,
   muted: false,
-  syncOffsetMs: 0, binaural: null,
+  syncOffsetMs: 0,
+  binaural: null,
 });
 
 function stateWith(layer: Layer, change: { activeSceneId?: string; pausedAtUs?: number } = {}): LiveState {

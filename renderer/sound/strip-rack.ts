@@ -1,16 +1,34 @@
 import type { StudioError } from '../../contract/errors';
 import type { LiveState } from '../../contract/live';
 import type { Strip } from '../../contract/project';
+import type { BinauralStats } from '../../contract/stage';
+import type { BinauralNode } from './binaural/binaural-node';
+import { poseOf, usesNetwork } from './binaural/pose';
+import { mixDelayFrames, nextDelayMoment, type DelayMoment } from './delay-plan';
+import { captionedStream, refinedStream } from './engine-link/linked-streams';
+import type { LinkClient } from './engine-link/link-client';
 import type { MixBus } from './mix-bus';
+import { SAMPLE_RATE } from './schedule';
 import { planSource } from './source-plan';
-import { StripChain } from './strip-chain';
+import { StripChain, type ChainSetting } from './strip-chain';
 import { createStripSource, type StripSource } from './strip-source';
 
-type Row = { chain: StripChain; slot: number; sourceKey: string | null; source: StripSource | null };
+type Row = {
+  chain: StripChain;
+  slot: number;
+  sourceKey: string | null;
+  source: StripSource | null;
+  /** The binaural node whose port the link worker has. */
+  linked: BinauralNode | null;
+};
+/** How old the mix is, and when that changes. */
+type MixDelay = { frames: number; growth: number; moment: DelayMoment };
 
 export type StripRackOptions = {
   context: AudioContext;
   bus: MixBus;
+  /** The way to the engines. */
+  links: LinkClient;
   /** URL under which a medium's bytes are served, with ranges. */
   mediaUrl: (mediaId: string) => string;
   /** A strip has no sound (and why), or (null) has it again. */
@@ -21,6 +39,8 @@ export type StripRackOptions = {
 export class StripRack {
   readonly #options: StripRackOptions;
   readonly #rows = new Map<string, Row>();
+  #delayFrames = 0;
+  #tapOpen = false;
 
   constructor(options: StripRackOptions) {
     this.#options = options;
@@ -30,7 +50,18 @@ export class StripRack {
   apply(state: LiveState, anchorUs: number | null): void {
     const wanted = new Set(state.project.strips.map((strip) => strip.id));
     for (const stripId of [...this.#rows.keys()]) if (!wanted.has(stripId)) this.#remove(stripId);
-    for (const strip of state.project.strips) this.#update(strip, state, anchorUs);
+    const delay = this.#delay(state);
+    for (const strip of state.project.strips) this.#update(strip, state, anchorUs, delay);
+    this.#tap(state);
+  }
+
+  /** How each placed strip was rendered in the last second. */
+  placedStats(): BinauralStats[] {
+    return [...this.#rows].flatMap(([stripId, { chain }]) => {
+      if (!chain.placed) return [];
+      const { networkShare, missed, delayFrames } = chain.placed.stats;
+      return [{ stripId, networkShare, missed, delayMs: (delayFrames * 1000) / SAMPLE_RATE }];
+    });
   }
 
   /** Lets the sources schedule ahead; to be called several times a second. */
@@ -47,10 +78,53 @@ export class StripRack {
     for (const stripId of [...this.#rows.keys()]) this.#remove(stripId);
   }
 
-  #update(strip: Strip, state: LiveState, anchorUs: number | null): void {
+  /** As long as the network delays any strip, the whole mix is that old. */
+  #delay(state: LiveState): MixDelay {
+    const { context, bus } = this.#options;
+    const frames = mixDelayFrames(state.project.strips.map((strip) => usesNetwork(strip, state)));
+    const growth = frames - this.#delayFrames;
+    const moment = nextDelayMoment(context.currentTime);
+    if (growth !== 0) bus.setDelay(moment.frame, frames);
+    this.#delayFrames = frames;
+    return { frames, growth, moment };
+  }
+
+  /** What is captioned goes to the captions engine. */
+  #tap(state: LiveState): void {
+    const { bus, links } = this.#options;
+    const captioned = captionedStream(state);
+    const slot = captioned?.stripId == null ? 0 : (this.#rows.get(captioned.stripId)?.slot ?? null);
+    if (captioned && !this.#tapOpen) {
+      this.#tapOpen = true;
+      links.setTap(bus.openTapPort());
+    }
+    bus.tap(captioned ? slot : null);
+    links.setTapStream(captioned?.stream ?? null);
+  }
+
+  #link(strip: Strip, state: LiveState, row: Row): void {
+    const { links } = this.#options;
+    const node = row.chain.placed;
+    if (node !== row.linked) {
+      row.linked = node;
+      if (node) links.addVoice(strip.id, node.openLink());
+      else links.removeVoice(strip.id);
+    }
+    if (node) links.setVoiceStream(strip.id, refinedStream(strip, state));
+  }
+
+  #update(strip: Strip, state: LiveState, anchorUs: number | null, delay: MixDelay): void {
     const plan = planSource(strip, state, anchorUs);
-    const row = this.#rows.get(strip.id) ?? this.#add(strip);
-    row.chain.update(strip);
+    const setting: ChainSetting = {
+      pose: poseOf(strip, state),
+      networked: usesNetwork(strip, state),
+      mixDelay: delay.frames,
+      mixGrowth: delay.growth,
+      moment: delay.moment,
+    };
+    const row = this.#rows.get(strip.id) ?? this.#add(strip, setting);
+    row.chain.update(strip, setting);
+    this.#link(strip, state, row);
     if (row.sourceKey !== plan.key) {
       row.source?.dispose();
       this.#options.onCondition(strip.id, null);
@@ -65,12 +139,12 @@ export class StripRack {
     row.source?.follow(plan);
   }
 
-  #add(strip: Strip): Row {
+  #add(strip: Strip, setting: ChainSetting): Row {
     const { context, bus } = this.#options;
-    const chain = new StripChain(context, strip);
+    const chain = new StripChain(context, strip, setting);
     const slot = bus.addMeter(strip.id);
     chain.connect(bus.input, bus.meter, slot);
-    const row: Row = { chain, slot, sourceKey: null, source: null };
+    const row: Row = { chain, slot, sourceKey: null, source: null, linked: null };
     this.#rows.set(strip.id, row);
     return row;
   }
@@ -80,6 +154,7 @@ export class StripRack {
     if (!row) return;
     row.source?.dispose();
     row.chain.dispose();
+    if (row.linked) this.#options.links.removeVoice(stripId);
     this.#options.bus.removeMeter(row.slot);
     this.#rows.delete(stripId);
     this.#options.onCondition(stripId, null);

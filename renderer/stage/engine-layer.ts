@@ -5,7 +5,7 @@ import type { EngineLive, LayerLive } from '../../contract/live';
 import type { AnimateSettings } from '../../contract/project';
 import type { EngineStats } from '../../contract/stage';
 import { CreditQueue } from './credit-queue';
-import { EngineLink } from './engine-link';
+import { EngineLink } from '../engine-link/engine-link';
 import { EngineMeter } from './engine-meter';
 import { EngineInput, EngineMixer, EngineOutput } from './engine-picture';
 import { engineAnswers, showsEngine, type EngineSituation } from './engine-view';
@@ -62,7 +62,7 @@ export class EngineLayer {
     this.#engine = engine;
     this.#meter = new EngineMeter(layerId, 'animate', performance.now());
     this.#link = new EngineLink(token, {
-      picture: (frame) => this.#picture(frame),
+      frame: (frame) => this.#picture(frame),
       text: (message) => this.#text(message),
       closed: () => this.#queue.reset(),
     });

@@ -24,11 +24,11 @@ function fixture() {
   };
   link.connect(port as unknown as MessagePort);
   const post = (data: unknown) => port.onmessage?.({ data });
-  const blocks = (from: number, count: number, zeroUs: number) => {
+  const blocks = (from: number, count: number, zeroUs: number, delayFrames?: number) => {
     for (let index = 0; index < count; index += 1) {
       const frame = from + index * 480;
       state.nowUs = zeroUs + ((frame + 480) * 1e6) / 48_000 + 2000;
-      post({ type: 'pcm', frame, samples: new Float32Array(960) });
+      post({ type: 'pcm', frame, samples: new Float32Array(960), delayFrames });
     }
   };
   return { state, messages, headers, anchors, recycled, link, post, blocks };
@@ -43,6 +43,22 @@ describe('sound link', () => {
     expect(headers[0]).toMatchObject({ kind: FrameKind.pcm, width: 2, captureUs: 5_002_000 + 24 * 10_000 });
     expect(headers.at(-1)!.captureUs).toBeCloseTo(5_002_000 + 123 * 10_000, 3);
     expect(link.frames).toBe(48_000);
+  });
+
+  it('[B18] stamps sound that is late with the time of the picture it belongs to', () => {
+    const { blocks, headers, anchors, messages } = fixture();
+    blocks(0, 124, 5e6, 0);
+    blocks(124 * 480, 76, 5e6, 6144);
+    expect(anchors).toEqual([5_002_000]);
+    expect(headers.at(99)!.captureUs).toBeCloseTo(5_002_000 + 123 * 10_000, 3);
+    expect(headers.at(100)!.captureUs).toBeCloseTo(5_002_000 + 124 * 10_000 - 128_000, 3);
+    expect(headers.at(-1)!.captureUs).toBeCloseTo(5_002_000 + 199 * 10_000 - 128_000, 3);
+    // The sound clock itself is not late.
+    const clock = messages.findLast(({ type }) => type === 'sound-clock') as {
+      frame: number;
+      programmeUs: number;
+    };
+    expect(clock.programmeUs).toBeCloseTo(5_002_000 + (clock.frame * 1e6) / 48_000, 3);
   });
 
   it('sends no sound off air, but tells the sound clock once a second', () => {

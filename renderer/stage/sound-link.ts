@@ -80,7 +80,7 @@ export class SoundLink {
   #receive(message: SoundToStage): void {
     if (message.type === 'levels') this.#levels(message.peaks);
     else if (message.type === 'pcm') {
-      this.#pcm(message.frame, message.samples);
+      this.#pcm(message.frame, message.samples, message.delayFrames ?? 0);
       // What was sent is a copy: the worklet may fill this block again.
       if (!(message.samples instanceof Float32Array)) return;
       const recycle: StageToSound = { type: 'recycle', samples: message.samples };
@@ -96,15 +96,17 @@ export class SoundLink {
     }
   }
 
-  #pcm(frame: number, samples: Float32Array<ArrayBuffer>): void {
+  /** What was mixed at sample `frame` left its sources `delayFrames` earlier, and belongs to that picture. */
+  #pcm(frame: number, samples: Float32Array<ArrayBuffer>, delayFrames: number): void {
     const count = samples.length / CHANNELS;
     if (!Number.isInteger(count) || count === 0 || !Number.isFinite(frame) || frame < 0) return;
+    if (!Number.isFinite(delayFrames) || delayFrames < 0) return;
     const nowUs = this.#context.nowUs();
     // Before the programme clock is known there is no time to give.
     if (nowUs === 0) return;
     if (this.#anchor.block(frame, count, nowUs)) this.#context.anchored(this.#anchor.anchorUs ?? 0);
     this.#tellClock(frame);
-    const timestampUs = this.#anchor.timeUs(frame);
+    const timestampUs = this.#anchor.timeUs(frame - delayFrames);
     if (timestampUs === null || timestampUs < 0 || !this.#context.onAir()) return;
     const payload = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
     this.#context.sendFrame(pcmHeader(this.#sequence, timestampUs, framesUs(count)), payload);

@@ -1,4 +1,4 @@
-import type { LayerCondition, StageStats } from '../../contract/stage';
+import type { BinauralStats, LayerCondition, StageStats } from '../../contract/stage';
 import type { StageToWindow, WindowToStage } from '../../contract/stage-ui';
 import { WorkerWatch } from './worker-watch';
 
@@ -85,6 +85,11 @@ export class StageClient {
   /** Hands over the other end of the mix worklet's port (transferred). */
   connectSound(port: MessagePort): void {
     this.#send({ type: 'sound', port }, [port]);
+  }
+
+  /** How the placed strips were rendered in the last second, for the statistics. */
+  tellPlaced(strips: BinauralStats[]): void {
+    this.#send({ type: 'placed', strips });
   }
 
   /** Statistics of the last second, twice a second. Each `on…` gives the function that ends it. */

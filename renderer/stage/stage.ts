@@ -1,6 +1,6 @@
 import type { StudioError } from '../../contract/errors';
 import { toStudioError } from '../../contract/errors';
-import type { LayerCondition, StageStats, ToStage } from '../../contract/stage';
+import type { BinauralStats, LayerCondition, StageStats, ToStage } from '../../contract/stage';
 import type { StageToWindow } from '../../contract/stage-ui';
 import { ProgrammeTime } from './clock';
 import { findEncoderConfig } from './codec';
@@ -58,6 +58,7 @@ export class Stage {
   #resting = false;
   #statsBeat = 0;
   #levelsDb: StageStats['levelsDb'] = {};
+  #placed: readonly BinauralStats[] = [];
 
   constructor(options: StageOptions) {
     this.#post = options.post;
@@ -123,6 +124,11 @@ export class Stage {
 
   connectSound(port: MessagePort): void {
     this.#sound.connect(port);
+  }
+
+  /** How the placed strips were rendered. */
+  placed(strips: readonly BinauralStats[]): void {
+    this.#placed = strips;
   }
 
   /** Takes over from the other window's stage; while none took over it does nothing. */
@@ -252,6 +258,7 @@ export class Stage {
       soundJumps: this.#sound.jumps,
       openFrames: openFrames(),
       encodeSkipped: this.#output.skipped,
+      binaural: [...this.#placed],
     };
     this.#post({ type: 'stats', stats });
     if (mainHears) this.#link.send({ type: 'stats', stats });

@@ -37,6 +37,8 @@ scope.onmessage = ({ data }) => {
       return stage.cameraLost(data.condition);
     case 'sound':
       return stage.connectSound(data.port);
+    case 'placed':
+      return stage.placed(data.strips);
     case 'take-back':
       return stage.takeBack();
   }

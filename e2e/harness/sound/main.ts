@@ -86,7 +86,7 @@ const harness = {
     errors.length = 0;
     tracks.length = 0;
     opened = 0;
-    engine = new SoundEngine({ stage, mediaUrl: (mediaId) => `/media/${mediaId}` });
+    engine = new SoundEngine({ stage, token: '', mediaUrl: (mediaId) => `/media/${mediaId}` });
     engine.onError((error) => errors.push({ code: error.code, message: error.message }));
     cameras = new Cameras({ stage });
     await engine.start();

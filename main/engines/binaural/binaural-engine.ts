@@ -15,6 +15,8 @@ import type { VelocityNetwork } from './velocity-graph';
 /** How long after its arrival a piece without a deadline may still be worked on, ms. */
 export const USUAL_BUDGET_MS = 60;
 const LONGEST_BUDGET_MS = 1000;
+/** Weight of the newest piece in the usual length of the work. */
+const FRESHNESS = 0.1;
 
 /** A stream at work: where its flow began, and with whose sound. */
 type Voice = { flow: FlowStream; peer: Peer; epoch: number; firstBlock: number };
@@ -33,6 +35,8 @@ export class BinauralEngine implements EngineLoop {
   readonly #queue = new ChunkQueue<Job>();
   readonly #streams = new Map<number, Stream>();
   #processed = 0;
+  /** What a piece usually takes, ms: one that would be done too late is not begun. */
+  #usualMs = 0;
   #stopping = false;
   #wake: (() => void) | null = null;
   readonly #ended: Promise<void>;
@@ -94,7 +98,7 @@ export class BinauralEngine implements EngineLoop {
 
   async #loop(): Promise<void> {
     while (!this.#stopping) {
-      const job = this.#queue.take(this.#times.now());
+      const job = this.#queue.take(this.#times.now() + this.#usualMs);
       if (job) {
         await this.#serve(job);
         // An inference blocks the event loop: let the sockets bring what came in meanwhile.
@@ -126,6 +130,7 @@ export class BinauralEngine implements EngineLoop {
     }
     const endMs = times.since('total', startMs);
     this.#processed++;
+    this.#usualMs += FRESHNESS * (endMs - startMs - this.#usualMs);
     const now = this.#streams.get(job.streamId);
     if (now?.control.epoch !== job.epoch || now.voice !== voice) {
       this.#queue.countDropped();

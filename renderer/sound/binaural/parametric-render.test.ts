@@ -75,7 +75,7 @@ function worst(samples: Float32Array, sparse: number[], every: number): number {
   return Math.max(...sparse.map((value, i) => Math.abs(value - samples[i * every]!)));
 }
 
-describe('the parametric render and its reference in Python', () => {
+describe('the parametric render and its reference in Python', { timeout: 30_000 }, () => {
   it.each(vectors.renders)('[B1]–[B5] "$name" has the reference’s constants', ({ room, constants }) => {
     const { rt60S, roomConstantM2 } = reverberationOf(room);
     const { lines, level } = tailGains(room);
@@ -180,7 +180,7 @@ describe('what the ears hear', () => {
   });
 });
 
-describe('a moving source', () => {
+describe('a moving source', { timeout: 30_000 }, () => {
   it('[B6] an orbit at 2 rev/s leaves a 2 kHz sine with spurious energy below −60 dB', () => {
     const degreesPerBlock = (360 * 2 * BLOCK_FRAMES) / RATE;
     const orbit = play(tone(2000), 96 + 128, dryPose(0, 1.2), (block) => {

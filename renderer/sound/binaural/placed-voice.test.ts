@@ -80,7 +80,7 @@ function offBy(heard: Float32Array, render: Float32Array, ear: number, map = (x:
   return largest;
 }
 
-describe('a placed voice', () => {
+describe('a placed voice', { timeout: 30_000 }, () => {
   it('[B17] without the network it is the render, exactly D samples late', () => {
     const { left, right, render, stats } = perform({ turnaround: () => null });
     expect(left.subarray(0, NETWORK_DELAY_FRAMES).every((x) => x === 0)).toBe(true);

@@ -2,7 +2,7 @@ import type { EngineSocketText } from '../../../contract/engine';
 import { FrameFlag, FrameFormat, type Frame } from '../../../contract/frame';
 import type { EngineLive, EngineStreamLive } from '../../../contract/live';
 import type { EngineStats } from '../../../contract/stage';
-import { EngineLink } from '../engine-link';
+import { EngineLink } from '../../engine-link/engine-link';
 import { EngineMeter } from '../engine-meter';
 import { EngineOutput } from '../engine-picture';
 import type { Picture } from '../picture';
@@ -39,7 +39,7 @@ export class GeneratedSource implements LayerSource {
     this.#stream = stream;
     this.#meter = new EngineMeter(layerId, 'generate', performance.now());
     this.#link = new EngineLink(token, {
-      picture: (frame) => this.#picture(frame),
+      frame: (frame) => this.#picture(frame),
       text: (message) => this.#text(message),
       // An engine that begins anew counts its stream from zero again.
       closed: () => this.#playOut.clear(),

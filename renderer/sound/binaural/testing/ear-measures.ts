@@ -44,15 +44,17 @@ export function play(
   return out;
 }
 
-/** Magnitude of a signal's spectrum at one frequency. */
+/** Magnitude of a signal's spectrum at one frequency (the recursion of Goertzel 1958). */
 export function levelAt(samples: Float32Array, hertz: number): number {
-  let re = 0;
-  let im = 0;
-  samples.forEach((x, n) => {
-    re += x * Math.cos((2 * Math.PI * hertz * n) / RATE);
-    im -= x * Math.sin((2 * Math.PI * hertz * n) / RATE);
-  });
-  return Math.hypot(re, im);
+  const turn = 2 * Math.cos((2 * Math.PI * hertz) / RATE);
+  let last = 0;
+  let before = 0;
+  for (let n = 0; n < samples.length; n++) {
+    const next = samples[n]! + turn * last - before;
+    before = last;
+    last = next;
+  }
+  return Math.sqrt(Math.max(last * last + before * before - turn * last * before, 0));
 }
 
 /** How much later the right ear hears a dry source than the left, µs, from both impulse responses. */

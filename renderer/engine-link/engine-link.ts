@@ -4,21 +4,23 @@ import {
   type EngineSocketText,
   type ToEngineSocketText,
 } from '../../contract/engine';
-import { decodeFrame, FrameKind, type Frame } from '../../contract/frame';
+import { decodeFrame, type Frame } from '../../contract/frame';
 import { SUBPROTOCOL, TOKEN_PREFIX } from '../../contract/rpc';
 
 const RECONNECT_MS = 500;
 
 /** What comes from an engine. */
 export type EngineLinkEvents = {
-  picture: (frame: Frame) => void;
+  /** A picture or a piece of sound; the receiver checks which. */
+  frame: (frame: Frame) => void;
   text: (message: EngineSocketText) => void;
+  opened?: () => void;
   closed: () => void;
 };
 
 /**
- * The stage's own socket to an engine process, one for each layer. Follows the engine to a
- * new address when it was restarted. What it sends is checked; what does not fit is ignored.
+ * A worker's own socket to an engine process, one for each layer or strip. Follows the engine to
+ * a new address when it was restarted. What it sends is checked; what does not fit is ignored.
  */
 export class EngineLink {
   readonly #token: string;
@@ -36,6 +38,11 @@ export class EngineLink {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
+  /** Bytes that wait to be sent; 0 while the socket is away. */
+  get unsentBytes(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
   /** Where the engine listens; null closes the socket. */
   setUrl(url: string | null): void {
     if (url === this.#url) return;
@@ -44,8 +51,8 @@ export class EngineLink {
     if (url !== null) this.#open(url);
   }
 
-  /** Sends a picture, a whole binary message; false while the socket is away. */
-  send(message: Uint8Array<ArrayBuffer>): boolean {
+  /** Sends a whole binary message; false while the socket is away. */
+  send(message: Uint8Array<ArrayBuffer> | ArrayBuffer): boolean {
     if (!this.connected) return false;
     this.#socket?.send(message);
     return true;
@@ -67,6 +74,9 @@ export class EngineLink {
     const socket = new WebSocket(url, [SUBPROTOCOL, TOKEN_PREFIX + this.#token]);
     socket.binaryType = 'arraybuffer';
     socket.onmessage = (event: MessageEvent<unknown>) => this.#receive(event.data);
+    socket.onopen = () => {
+      if (this.#socket === socket) this.#events.opened?.();
+    };
     socket.onclose = () => {
       if (this.#socket !== socket) return;
       this.#socket = null;
@@ -90,8 +100,7 @@ export class EngineLink {
   #receive(data: unknown): void {
     try {
       if (data instanceof ArrayBuffer) {
-        const frame = decodeFrame(data);
-        if (frame.header.kind === FrameKind.picture) this.#events.picture(frame);
+        this.#events.frame(decodeFrame(data));
       } else if (typeof data === 'string') {
         this.#events.text(v.parse(EngineSocketTextSchema, JSON.parse(data)));
       }
