@@ -11,7 +11,7 @@ from binaural.noise import frame_noise
 from binaural.parametric import BLOCK, RATE, ear_angles, ear_delay
 from binaural.scale import compress, expand
 
-SECONDS, COUNT, SEED = 1.6, 32, 2
+SECONDS, COUNT, SEED = 1.6, 16, 2
 NAMES = ("lsdDb", "thirdOctaveDb", "itdErrorUs", "ildErrorDb", "coherenceError", "pausesDb")
 
 
@@ -37,10 +37,10 @@ def planes(wave):
 
 
 def run(net, start, pose, evaluations, t0=sampling.T0, seed=1):
-    """The engine's whole way from a parametric render [2, N] to the net's render, 384 samples late."""
+    """The engine's way from a parametric render [2, N] to the net's render, 384 samples late; in one piece, as chunks change nothing."""
     condition = planes(start)
     noise = torch.from_numpy(frame_noise(0, condition.shape[2], seed)[None])
-    out = sampling.stream(net, condition, noise, torch.from_numpy(pose)[None], evaluations, t0)
+    out = sampling.stream(net, condition, noise, torch.from_numpy(pose)[None], evaluations, t0, chunk=condition.shape[2])
     return spectra.synthesise(expand(spectra.ears(out[0].numpy().astype(np.float64))))
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 from binaural import parametric, spectra
 from binaural.data.head import head
@@ -19,7 +20,7 @@ from shared.loop import Loop, device
 BATCH, FRAMES = 4, 64
 RATE = 1.5e-3
 LATEST_TIME = 0.9
-LOG_WEIGHT, FLOOR = 0.35, 5e-4
+LOG_WEIGHT, FLOOR = 0.5, 5e-4
 AT_START, ON_PATH = 0.45, 0.35
 TURN_HZ = 2500.0
 
@@ -78,7 +79,7 @@ def compressed(waves):
 
 
 def losses(net, start, truth, pose):
-    """(E |u - (y - z)|, distance of the log magnitudes) at one of three kinds of time.
+    """(E |u - (y - z)|, distance of the log spectra) at one of three kinds of time.
 
     Nearly half the batches are at t0, where every sampler begins; a third at the midpoint,
     on the state that the sampler itself would bring there, judged by where its step
@@ -102,13 +103,26 @@ def losses(net, start, truth, pose):
         sample = t * truth + (1 - t) * source
         clean, _ = net.estimate(sample, start, pose, time, clear())
         flow = ((clean - sample) / (1 - t) - (truth - source)).abs().mean()
-    return flow, (log_size(clean) - log_size(truth)).abs().mean()
+    return flow, tone(clean, truth)
 
 
-def log_size(planes):
-    """Log magnitudes [B, 2, F, 257] of compressed planes, floored where nothing is heard."""
+def tone(clean, truth):
+    """Log-spectral distance per frame, and of the energies of cells of 8 bins and 4 frames, whose levels are less a matter of chance."""
+    made, wanted = sizes(clean), sizes(truth)
+    fine = (log(made) - log(wanted)).pow(2).mean(-1).add(1e-6).sqrt().mean()
+    pooled = (log(F.avg_pool2d(made, (4, 8))) - log(F.avg_pool2d(wanted, (4, 8)))).abs().mean()
+    return 0.5 * fine + pooled
+
+
+def sizes(planes):
+    """Squared magnitudes [B, 2, F, 257] of compressed planes."""
     power = planes.pow(2)
-    return torch.stack([power[:, 0] + power[:, 1], power[:, 2] + power[:, 3]], 1).add(FLOOR).log()
+    return torch.stack([power[:, 0] + power[:, 1], power[:, 2] + power[:, 3]], 1)
+
+
+def log(power):
+    """Logarithm, floored where nothing is heard."""
+    return power.add(FLOOR).log()
 
 
 def _worker(crew, net, minutes, settings):
