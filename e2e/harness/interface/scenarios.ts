@@ -326,6 +326,7 @@ function engines(): Scenario {
         ...DEFAULT_BINAURAL,
         azimuthDeg: [-60, 170][index] ?? 0,
         distanceM: [2.4, 4][index] ?? 1,
+        network: index === 0,
         followLayerId: index === 1 ? 'title' : null,
       },
     });
