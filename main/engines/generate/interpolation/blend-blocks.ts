@@ -3,17 +3,30 @@ import type { BlockVectors } from './choose-vectors';
 import { PAD, type PaddedPicture } from './padded-picture';
 
 const QUARTER = BLOCK / 2;
-/** Channels of a quarter's pixels, without alpha. */
-const SUMS = QUARTER * QUARTER * 3;
+const QUARTER_PIXELS = QUARTER * QUARTER;
 
-/** Weight of a block at distance 0 … 3 from its edge, inside it: a triangle over two blocks. */
-const OWN = Float32Array.from({ length: QUARTER }, (_, i) => (QUARTER + i + 0.5) / BLOCK);
+/** Weights are whole numbers of this sum: red and blue of a pixel are weighed in one multiplication. */
+const ONE = 256;
+const RED_BLUE = 0x00ff00ff;
+/** Halves, for rounding. */
+const HALF_RED_BLUE = 0x00800080;
+const HALF_GREEN = 0x80;
+const OPAQUE = 0xff000000;
+
+/**
+ * Weights of the four blocks around a quarter's pixels, [quarter][block][pixel]: quarters and
+ * blocks in the order own, beside, above or below, both; a triangle over two blocks.
+ */
+const WINDOWS: readonly (readonly Int32Array[])[] = [0, 1, 2, 3].map((quarter) =>
+  makeWindows((quarter & 1) === 1, quarter >= 2),
+);
 
 /**
  * The picture at `share` between two, by overlapped block motion compensation (Orchard and
  * Sullivan, 1994) [G11]: each pixel is what the vectors of its block and of the three
  * nearest blocks say, weighted by a triangle window; each says
  * (1 − share)·earlier(p − share·v) + share·later(p + (1 − share)·v), read bilinearly.
+ * @param out width × height × 4 bytes that begin at a multiple of four
  */
 export function blendBlocks(
   earlier: PaddedPicture,
@@ -22,124 +35,176 @@ export function blendBlocks(
   share: number,
   out: Uint8ClampedArray,
 ): void {
-  const { columns, rows } = vectors;
-  const sums = new Float32Array(SUMS);
-  const weights = new Float32Array(QUARTER * QUARTER);
+  const { columns, rows, x: vx, y: vy } = vectors;
+  const target = new Uint32Array(out.buffer, out.byteOffset, out.length / 4);
+  const sampler = new Sampler(earlier, later, share);
+  const said = [0, 1, 2, 3].map(() => new Uint32Array(QUARTER_PIXELS));
   for (let row = 0; row < 2 * rows; row++) {
-    const blockRow = row >> 1;
     const down = row & 1;
-    const otherRow = Math.max(0, Math.min(rows - 1, blockRow + (down ? 1 : -1)));
+    const own = (row >> 1) * columns;
+    const other = clamp((row >> 1) + 2 * down - 1, rows) * columns;
     for (let column = 0; column < 2 * columns; column++) {
-      const blockColumn = column >> 1;
       const right = column & 1;
-      const otherColumn = Math.max(0, Math.min(columns - 1, blockColumn + (right ? 1 : -1)));
-      const near = [
-        blockRow * columns + blockColumn,
-        blockRow * columns + otherColumn,
-        otherRow * columns + blockColumn,
-        otherRow * columns + otherColumn,
-      ] as const;
+      const ownColumn = column >> 1;
+      const otherColumn = clamp(ownColumn + 2 * right - 1, columns);
+      const a = own + ownColumn;
+      const b = own + otherColumn;
+      const c = other + ownColumn;
+      const d = other + otherColumn;
       const x = column * QUARTER;
       const y = row * QUARTER;
-      sums.fill(0);
-      if (near.every((block) => sameVector(vectors, block, near[0]))) {
-        weights.fill(1);
-        addBoth(earlier, later, x, y, vectors, near[0], share, weights, sums);
-      } else {
-        for (const [i, block] of near.entries()) {
-          fillWeights(weights, (i & 1) === 0, i < 2, right === 1, down === 1);
-          addBoth(earlier, later, x, y, vectors, block, share, weights, sums);
+      const at = y * earlier.width + x;
+      const vxA = vx[a]!;
+      const vyA = vy[a]!;
+      const alike =
+        vx[b] === vxA && vy[b] === vyA && vx[c] === vxA && vy[c] === vyA && vx[d] === vxA && vy[d] === vyA;
+      sampler.read(
+        x,
+        y,
+        vxA,
+        vyA,
+        alike ? target : said[0]!,
+        alike ? at : 0,
+        alike ? earlier.width : QUARTER,
+      );
+      if (alike) continue;
+      sampler.read(x, y, vx[b]!, vy[b]!, said[1]!, 0, QUARTER);
+      sampler.read(x, y, vx[c]!, vy[c]!, said[2]!, 0, QUARTER);
+      sampler.read(x, y, vx[d]!, vy[d]!, said[3]!, 0, QUARTER);
+      mix(said, WINDOWS[2 * down + right]!, target, at, earlier.width);
+    }
+  }
+}
+
+/** Reads quarters of the picture between two along one vector. */
+class Sampler {
+  readonly #earlier: PaddedPicture;
+  readonly #later: PaddedPicture;
+  readonly #share: number;
+  /** Offsets and weights of the pixels that one pixel is made of. */
+  readonly #offsets = new Int32Array(8);
+  readonly #weights = new Int32Array(8);
+
+  constructor(earlier: PaddedPicture, later: PaddedPicture, share: number) {
+    this.#earlier = earlier;
+    this.#later = later;
+    this.#share = share;
+  }
+
+  read(
+    x: number,
+    y: number,
+    vx: number,
+    vy: number,
+    out: Uint32Array,
+    outAt: number,
+    outStride: number,
+  ): void {
+    const share = this.#share;
+    const { stride } = this.#earlier;
+    const first = this.#earlier.pixels;
+    const second = this.#later.pixels;
+    this.#aim(0, x - share * vx, y - share * vy, 1 - share);
+    this.#aim(4, x + (1 - share) * vx, y + (1 - share) * vy, share);
+    this.#fill();
+    const w = this.#weights;
+    const [a0, a1, a2, a3] = [w[0]!, w[1]!, w[2]!, w[3]!];
+    const [b0, b1, b2, b3] = [w[4]!, w[5]!, w[6]!, w[7]!];
+    const isWhole = a0 + b0 === ONE;
+    let a = this.#offsets[0]!;
+    let b = this.#offsets[4]!;
+    for (let j = 0; j < QUARTER; j++, a += stride, b += stride, outAt += outStride) {
+      for (let i = 0; i < QUARTER; i++) {
+        let redBlue = (HALF_RED_BLUE + redBlueOf(first, a + i, a0) + redBlueOf(second, b + i, b0)) | 0;
+        let green = (HALF_GREEN + greenOf(first, a + i, a0) + greenOf(second, b + i, b0)) | 0;
+        if (!isWhole) {
+          redBlue = (redBlue + redBlueOf(first, a + i + 1, a1) + redBlueOf(second, b + i + 1, b1)) | 0;
+          green = (green + greenOf(first, a + i + 1, a1) + greenOf(second, b + i + 1, b1)) | 0;
+          const below = i + stride;
+          redBlue = (redBlue + redBlueOf(first, a + below, a2) + redBlueOf(second, b + below, b2)) | 0;
+          green = (green + greenOf(first, a + below, a2) + greenOf(second, b + below, b2)) | 0;
+          redBlue =
+            (redBlue + redBlueOf(first, a + below + 1, a3) + redBlueOf(second, b + below + 1, b3)) | 0;
+          green = (green + greenOf(first, a + below + 1, a3) + greenOf(second, b + below + 1, b3)) | 0;
         }
+        out[outAt + i] = ((redBlue >>> 8) & RED_BLUE) | (green & 0xff00) | OPAQUE;
       }
-      store(sums, out, x, y, earlier.width);
     }
+  }
+
+  /** Place and bilinear weights of one picture's four pixels. */
+  #aim(at: number, x: number, y: number, strength: number): void {
+    const left = Math.floor(x);
+    const top = Math.floor(y);
+    const fx = x - left;
+    const fy = y - top;
+    this.#offsets[at] = (top + PAD) * this.#earlier.stride + left + PAD;
+    this.#weights[at] = Math.round(ONE * strength * (1 - fx) * (1 - fy));
+    this.#weights[at + 1] = Math.round(ONE * strength * fx * (1 - fy));
+    this.#weights[at + 2] = Math.round(ONE * strength * (1 - fx) * fy);
+    this.#weights[at + 3] = Math.round(ONE * strength * fx * fy);
+  }
+
+  /** Gives what rounding took or gave to the largest weight: their sum is `ONE`. */
+  #fill(): void {
+    const w = this.#weights;
+    let sum = 0;
+    let largest = 0;
+    for (let i = 0; i < 8; i++) {
+      sum += w[i]!;
+      if (w[i]! > w[largest]!) largest = i;
+    }
+    w[largest] = w[largest]! + ONE - sum;
   }
 }
 
-function sameVector({ x, y }: BlockVectors, a: number, b: number): boolean {
-  return x[a] === x[b] && y[a] === y[b];
+function redBlueOf(pixels: Uint32Array, at: number, weight: number): number {
+  return Math.imul(pixels[at]! & RED_BLUE, weight);
 }
 
-/** Weights of one of the four blocks around a quarter; `right` and `down` say which quarter it is. */
-function fillWeights(
-  weights: Float32Array,
-  ownColumn: boolean,
-  ownRow: boolean,
-  right: boolean,
-  down: boolean,
+function greenOf(pixels: Uint32Array, at: number, weight: number): number {
+  return Math.imul((pixels[at]! >>> 8) & 0xff, weight);
+}
+
+/** What the four blocks say of a quarter, weighed. */
+function mix(
+  said: readonly Uint32Array[],
+  windows: readonly Int32Array[],
+  out: Uint32Array,
+  at: number,
+  width: number,
 ) {
-  for (let j = 0, at = 0; j < QUARTER; j++) {
-    const vertical = OWN[down ? QUARTER - 1 - j : j]!;
-    for (let i = 0; i < QUARTER; i++, at++) {
-      const horizontal = OWN[right ? QUARTER - 1 - i : i]!;
-      weights[at] = (ownColumn ? horizontal : 1 - horizontal) * (ownRow ? vertical : 1 - vertical);
-    }
-  }
-}
-
-function addBoth(
-  earlier: PaddedPicture,
-  later: PaddedPicture,
-  x: number,
-  y: number,
-  vectors: BlockVectors,
-  block: number,
-  share: number,
-  weights: Float32Array,
-  sums: Float32Array,
-): void {
-  const vx = vectors.x[block]!;
-  const vy = vectors.y[block]!;
-  addSample(earlier, x - share * vx, y - share * vy, 1 - share, weights, sums);
-  addSample(later, x + (1 - share) * vx, y + (1 - share) * vy, share, weights, sums);
-}
-
-/** Adds a quarter read bilinearly at a fractional place, times `strength` and each pixel's weight. */
-function addSample(
-  picture: PaddedPicture,
-  x: number,
-  y: number,
-  strength: number,
-  weights: Float32Array,
-  sums: Float32Array,
-): void {
-  const { rgba, stride } = picture;
-  const left = Math.floor(x);
-  const top = Math.floor(y);
-  const fx = x - left;
-  const fy = y - top;
-  const w00 = (1 - fx) * (1 - fy) * strength;
-  const w01 = fx * (1 - fy) * strength;
-  const w10 = (1 - fx) * fy * strength;
-  const w11 = fx * fy * strength;
-  const whole = fx === 0 && fy === 0;
-  const below = 4 * stride;
-  for (let j = 0, pixel = 0, sum = 0; j < QUARTER; j++) {
-    let at = 4 * ((top + j + PAD) * stride + left + PAD);
-    for (let i = 0; i < QUARTER; i++, pixel++, at += 4) {
-      const weight = weights[pixel]!;
-      for (let c = 0; c < 3; c++, sum++) {
-        const from = at + c;
-        const value = whole
-          ? w00 * rgba[from]!
-          : w00 * rgba[from]! +
-            w01 * rgba[from + 4]! +
-            w10 * rgba[from + below]! +
-            w11 * rgba[from + below + 4]!;
-        sums[sum] = sums[sum]! + weight * value;
+  for (let j = 0, i = 0; j < QUARTER; j++, at += width) {
+    for (let column = 0; column < QUARTER; column++, i++) {
+      let redBlue = HALF_RED_BLUE;
+      let green = HALF_GREEN;
+      for (let block = 0; block < 4; block++) {
+        const weight = windows[block]![i]!;
+        redBlue = (redBlue + redBlueOf(said[block]!, i, weight)) | 0;
+        green = (green + greenOf(said[block]!, i, weight)) | 0;
       }
+      out[at + column] = ((redBlue >>> 8) & RED_BLUE) | (green & 0xff00) | OPAQUE;
     }
   }
 }
 
-function store(sums: Float32Array, out: Uint8ClampedArray, x: number, y: number, width: number): void {
-  for (let j = 0, sum = 0; j < QUARTER; j++) {
-    let at = 4 * ((y + j) * width + x);
-    for (let i = 0; i < QUARTER; i++, at += 4, sum += 3) {
-      out[at] = sums[sum]!;
-      out[at + 1] = sums[sum + 1]!;
-      out[at + 2] = sums[sum + 2]!;
-      out[at + 3] = 255;
-    }
+function makeWindows(right: boolean, down: boolean): Int32Array[] {
+  // Of a pixel's place in its quarter, counted from the block's middle outwards.
+  const own = (outwards: number) => (BLOCK - outwards - 0.5) / BLOCK;
+  const windows = [0, 1, 2, 3].map(() => new Int32Array(QUARTER_PIXELS));
+  for (let i = 0; i < QUARTER_PIXELS; i++) {
+    const column = i % QUARTER;
+    const row = Math.floor(i / QUARTER);
+    const h = own(right ? column : QUARTER - 1 - column);
+    const v = own(down ? row : QUARTER - 1 - row);
+    windows[1]![i] = Math.round(ONE * (1 - h) * v);
+    windows[2]![i] = Math.round(ONE * h * (1 - v));
+    windows[3]![i] = Math.round(ONE * (1 - h) * (1 - v));
+    windows[0]![i] = ONE - windows[1]![i]! - windows[2]![i]! - windows[3]![i]!;
   }
+  return windows;
+}
+
+function clamp(index: number, length: number): number {
+  return Math.max(0, Math.min(length - 1, index));
 }

@@ -10,6 +10,9 @@ const HALF_BLOCK = BLOCK / 2;
 /** The half-size search compares a window around the block, which tells alike blocks apart. */
 const HALF_WINDOW = 8;
 const HALF_MARGIN = (HALF_WINDOW - HALF_BLOCK) / 2;
+/** A match of so small a summed difference is good enough: nobody would see a better one. */
+const EASY_WINDOW = 1.5 * HALF_WINDOW * HALF_WINDOW;
+const EASY_BLOCK = BLOCK * BLOCK;
 /** A longer vector must be better by this much of summed difference per pixel of its length. */
 const LENGTH_COST = 3;
 
@@ -40,10 +43,17 @@ export function makeMotionField(width: number, height: number): MotionField {
 
 /**
  * Block matching in two steps [G11]: full search at half size within ±REACH/2 (±REACH
- * pixels), neighbours' vectors first so that most candidates end early; then ±1 pixel at full size.
+ * pixels) unless none, a neighbour's vector or the other direction's is good enough; then ±1
+ * pixel at full size.
+ * @param opposite what the search from `to` to `from` found, where it was made before
  * @param field filled in: the block at p in `from` looks like `to` at p + vector
  */
-export function findMotion(from: PaddedPicture, to: PaddedPicture, field: MotionField): void {
+export function findMotion(
+  from: PaddedPicture,
+  to: PaddedPicture,
+  field: MotionField,
+  opposite?: MotionField,
+): void {
   const search = new HalfSearch(from, to);
   for (let row = 0, block = 0; row < field.rows; row++) {
     for (let column = 0; column < field.columns; column++, block++) {
@@ -54,7 +64,8 @@ export function findMotion(from: PaddedPicture, to: PaddedPicture, field: Motion
         const above = block - field.columns;
         search.tryVector(field.x[above]! >> 1, field.y[above]! >> 1);
       }
-      search.tryAll();
+      if (opposite) search.tryVector(-opposite.x[block]! >> 1, -opposite.y[block]! >> 1);
+      if (!search.isEasy) search.tryAll();
       refine(from, to, field, block, 2 * search.bestX, 2 * search.bestY);
     }
   }
@@ -80,6 +91,10 @@ class HalfSearch {
     const x = PAD / 2 + column * HALF_BLOCK - HALF_MARGIN;
     const y = PAD / 2 + row * HALF_BLOCK - HALF_MARGIN;
     this.#at = y * this.#stride + x;
+  }
+
+  get isEasy(): boolean {
+    return this.#best <= EASY_WINDOW;
   }
 
   tryAll(): void {
@@ -126,7 +141,7 @@ function refine(
   };
   attempt(x, y);
   attempt(0, 0);
-  for (let dy = -1; dy <= 1; dy++) {
+  for (let dy = -1; dy <= 1 && best > EASY_BLOCK; dy++) {
     for (let dx = -1; dx <= 1; dx++) {
       const vx = Math.max(-REACH, Math.min(REACH, x + dx));
       const vy = Math.max(-REACH, Math.min(REACH, y + dy));

@@ -29,46 +29,66 @@ export function chooseVectors(
   out: BlockVectors,
 ): void {
   const { columns, rows } = out;
+  const choice = new Choice(earlier, later, share);
   for (let row = 0, block = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, block++) {
-      const x = column * BLOCK;
-      const y = row * BLOCK;
-      let best = Math.max(
-        0,
-        blockDifference(earlier, x, y, later, x, y, Number.POSITIVE_INFINITY) - STILL_BONUS,
-      );
-      let bestX = 0;
-      let bestY = 0;
-      const attempt = (vx: number, vy: number) => {
-        if ((vx === 0 && vy === 0) || (vx === bestX && vy === bestY)) return;
-        const backX = Math.round(share * vx);
-        const backY = Math.round(share * vy);
-        const cost = blockDifference(
-          earlier,
-          x - backX,
-          y - backY,
-          later,
-          x - backX + vx,
-          y - backY + vy,
-          best,
-        );
-        if (cost >= best) return;
-        best = cost;
-        bestX = vx;
-        bestY = vy;
-      };
-      const both = (at: number) => {
-        attempt(forward.x[at]!, forward.y[at]!);
-        attempt(-backward.x[at]!, -backward.y[at]!);
-      };
-      both(block);
-      if (column > 0) both(block - 1);
-      if (column + 1 < columns) both(block + 1);
-      if (row > 0) both(block - columns);
-      if (row + 1 < rows) both(block + columns);
-      const good = best <= BAD_MATCH * BLOCK * BLOCK;
-      out.x[block] = good ? bestX : 0;
-      out.y[block] = good ? bestY : 0;
+      choice.open(column * BLOCK, row * BLOCK);
+      choice.tryBoth(forward, backward, block);
+      if (column > 0) choice.tryBoth(forward, backward, block - 1);
+      if (column + 1 < columns) choice.tryBoth(forward, backward, block + 1);
+      if (row > 0) choice.tryBoth(forward, backward, block - columns);
+      if (row + 1 < rows) choice.tryBoth(forward, backward, block + columns);
+      out.x[block] = choice.isGood ? choice.bestX : 0;
+      out.y[block] = choice.isGood ? choice.bestY : 0;
     }
+  }
+}
+
+/** The choice of one block's vector. */
+class Choice {
+  bestX = 0;
+  bestY = 0;
+  readonly #earlier: PaddedPicture;
+  readonly #later: PaddedPicture;
+  readonly #share: number;
+  #x = 0;
+  #y = 0;
+  #best = 0;
+
+  constructor(earlier: PaddedPicture, later: PaddedPicture, share: number) {
+    this.#earlier = earlier;
+    this.#later = later;
+    this.#share = share;
+  }
+
+  get isGood(): boolean {
+    return this.#best <= BAD_MATCH * BLOCK * BLOCK;
+  }
+
+  /** Begins with no motion. */
+  open(x: number, y: number): void {
+    this.#x = x;
+    this.#y = y;
+    this.bestX = 0;
+    this.bestY = 0;
+    const still = blockDifference(this.#earlier, x, y, this.#later, x, y, Number.POSITIVE_INFINITY);
+    this.#best = Math.max(0, still - STILL_BONUS);
+  }
+
+  tryBoth(forward: MotionField, backward: MotionField, block: number): void {
+    if (this.#best === 0) return;
+    this.#try(forward.x[block]!, forward.y[block]!);
+    this.#try(-backward.x[block]!, -backward.y[block]!);
+  }
+
+  #try(vx: number, vy: number): void {
+    if ((vx === 0 && vy === 0) || (vx === this.bestX && vy === this.bestY)) return;
+    const x = this.#x - Math.round(this.#share * vx);
+    const y = this.#y - Math.round(this.#share * vy);
+    const cost = blockDifference(this.#earlier, x, y, this.#later, x + vx, y + vy, this.#best);
+    if (cost >= this.#best) return;
+    this.#best = cost;
+    this.bestX = vx;
+    this.bestY = vy;
   }
 }

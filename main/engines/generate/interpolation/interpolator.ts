@@ -68,7 +68,7 @@ export class Interpolator {
   #search(): void {
     if (this.#searched) return;
     findMotion(this.#earlier, this.#later, this.#forward);
-    findMotion(this.#later, this.#earlier, this.#backward);
+    findMotion(this.#later, this.#earlier, this.#backward, this.#forward);
     this.#searched = true;
   }
 }

@@ -12,6 +12,8 @@ export class PaddedPicture {
   readonly stride: number;
   readonly halfStride: number;
   readonly rgba: Uint8Array;
+  /** The same memory, a pixel an element. */
+  readonly pixels: Uint32Array;
   readonly luma: Uint8Array;
   readonly halfLuma: Uint8Array;
 
@@ -23,6 +25,7 @@ export class PaddedPicture {
     this.halfStride = this.stride / 2;
     const pixels = this.stride * (height + 2 * PAD);
     this.rgba = new Uint8Array(4 * pixels);
+    this.pixels = new Uint32Array(this.rgba.buffer);
     this.luma = new Uint8Array(pixels);
     this.halfLuma = new Uint8Array(pixels / 4);
   }
