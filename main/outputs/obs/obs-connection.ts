@@ -101,8 +101,13 @@ export class ObsConnection {
       return await within(this.#patience.answerMs, Promise.race([answer, this.#gone]));
     } catch (error) {
       if (error instanceof StudioError) throw error;
-      if (error instanceof OBSWebSocketError) throw new ObsRequestError(request, error.code, error.message);
-      const message = `OBS must answer ${request} within ${this.#patience.answerMs} ms, but did not.`;
+      if (error instanceof OBSWebSocketError && typeof error.code === 'number') {
+        throw new ObsRequestError(request, error.code, error.message);
+      }
+      const message =
+        error instanceof LateError
+          ? `OBS must answer ${request} within ${this.#patience.answerMs} ms, but did not.`
+          : `OBS must answer ${request} as obs-websocket 5 does, but its answer makes no sense.`;
       throw new StudioError('output', 'obs.lost', message, { cause: error });
     }
   }

@@ -5,7 +5,7 @@ import { retryDelayMs, type Backoff } from '../destination-machine';
 import type { FfmpegInfo } from '../ffmpeg';
 import type { ProgrammeBus } from '../programme-bus';
 import type { FingerprintFeed } from './fingerprint';
-import { ObsConnection, OBS_PATIENCE, type ObsPatience } from './obs-connection';
+import { ObsConnection, ObsRequestError, OBS_PATIENCE, type ObsPatience } from './obs-connection';
 import { ObsEye } from './obs-eye';
 import { nextObsState, OBS_BACKOFF, type ObsEvent } from './obs-machine';
 import { ObsPush } from './obs-push';
@@ -163,7 +163,11 @@ export class ObsLink {
       await this.#watch(obs, push, plan, eye, abort.signal);
       return null;
     } catch (error) {
-      return toStudioError(error, 'output', 'obs.lost');
+      if (error instanceof StudioError || error instanceof ObsRequestError) {
+        return toStudioError(error, 'output', 'obs.lost');
+      }
+      const message = 'OBS must answer as obs-websocket 5 does, but an answer makes no sense.';
+      return new StudioError('output', 'obs.lost', message, { cause: error });
     } finally {
       eye.open(false);
       if (this.#push === push) this.#push = null;
