@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SHIPPED_MODELS_DIR } from '../testing/fixtures';
+
+const FILE = join(SHIPPED_MODELS_DIR, 'models/captions/quality.json');
+
+/** Word error rates that the shipped model must keep to, by the beginning of a set's title. */
+const LIMITS = [
+  ['training voices', 0.25],
+  ['held-out accent', 0.35],
+] as const;
+
+type Rates = Record<string, number> & { words: number; sentences: number };
+type Quality = {
+  lookAhead: number;
+  wer: Record<string, Rates>;
+  people?: Record<string, { wer: number }>;
+  streamedMinusWhole: number;
+  onnxruntime: { maxDifference: number } | null;
+  timing: Record<'start' | 'end', { p50Ms: number }>;
+};
+
+/** Until the model was measured there is nothing to hold it to. */
+const measured = existsSync(FILE);
+
+describe.skipIf(!measured)('the shipped captions model, as its card measured it', () => {
+  const quality = measured ? (JSON.parse(readFileSync(FILE, 'utf8')) as Quality) : null!;
+  const setsOf = (title: string) =>
+    Object.entries(quality.wer)
+      .filter(([name]) => name.startsWith(title))
+      .map(([, rates]) => rates);
+
+  it.each(LIMITS)('hears %s with at most a share of %d of the words wrong', (title, limit) => {
+    const sets = setsOf(title);
+    const words = sets.reduce((sum, set) => sum + set.words, 0);
+    const wrong = sets.reduce((sum, set) => sum + set.words * set[`R=${quality.lookAhead}`]!, 0);
+    expect(words).toBeGreaterThan(300);
+    expect(wrong / words).toBeLessThanOrEqual(limit);
+  });
+
+  it('was held against a synthesiser and people it never heard', () => {
+    expect(setsOf('another')[0]!.sentences).toBeGreaterThanOrEqual(20);
+    expect(Object.keys(quality.people ?? {}).length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('streamed equals the whole, in training and in the runtime', () => {
+    expect(quality.streamedMinusWhole).toBeLessThanOrEqual(1e-4);
+    expect(quality.onnxruntime!.maxDifference).toBeLessThanOrEqual(1e-3);
+  });
+
+  it('tells half of all word times to 80 ms', () => {
+    expect(quality.timing.start.p50Ms).toBeLessThanOrEqual(80);
+    expect(quality.timing.end.p50Ms).toBeLessThanOrEqual(80);
+  });
+});
