@@ -36,7 +36,7 @@ beforeEach(() => {
       get text() {
         return text;
       },
-      note: (prompt: string) => void noted.push(prompt),
+      note: (prompt: string) => void noted.push(`${given.length}:${prompt}`),
     },
     command: (command) => given.push(command),
   };
@@ -46,7 +46,8 @@ beforeEach(() => {
 test('a cue plays on what the deck plays, and its prompt joins the history', () => {
   cues.playSlot(0);
   expect(given).toEqual([{ type: 'cue.play', cueId: 'c1', layerId: 'back' }]);
-  expect(noted).toEqual(['neon']);
+  // Noted while the prompt before still stands in the box.
+  expect(noted).toEqual(['0:neon']);
   cues.playSlot(5);
   expect(given).toHaveLength(1);
 });

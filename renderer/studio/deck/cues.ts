@@ -56,6 +56,8 @@ export class Cues {
   play(cue: Cue, inputMs?: number): void {
     const { target, deck } = this.#source;
     const onDeck = target !== null && (cue.layerId === null || cue.layerId === target.layerId);
+    // Before the command: the prompt that stands in the box now belongs to the history, too.
+    if (onDeck) deck.note(cue.prompt);
     // A cue names a layer, not one of its engines: where there are two the deck's choice holds.
     if (onDeck && target.engine === 'generate' && this.#source.targetsOf(target.layerId).length > 1) {
       const { prompt, seed, blendMs } = cue;
@@ -65,7 +67,6 @@ export class Cues {
       const stand = target ? { layerId: target.layerId } : {};
       this.#source.command({ type: 'cue.play', cueId: cue.id, ...stand }, inputMs);
     }
-    if (onDeck) deck.note(cue.prompt);
   }
 
   /**
