@@ -3,23 +3,23 @@
 import numpy as np
 import torch
 
-from binaural import metrics, sampling, spectra
-from binaural.data import pool, voices
+from binaural import metrics, parametric, sampling, spectra
+from binaural.data import pool, truth as truth_of, voices
 from binaural.data.head import head
 from binaural.geometry import Room, direction
 from binaural.noise import frame_noise
 from binaural.parametric import BLOCK, RATE, ear_angles, ear_delay
 from binaural.scale import compress, expand
 
-SECONDS, COUNT, SEED = 1.6, 16, 2
+SECONDS, COUNT, SEED = 1.6, 18, 3
 NAMES = ("lsdDb", "thirdOctaveDb", "itdErrorUs", "ildErrorDb", "coherenceError", "pausesDb")
 
 
 def scene(index):
-    """(mono, start, truth, pose) of one held-out scene: every second one in a held-out sector of directions, every fourth moving."""
+    """(mono, start, truth, pose) of one held-out scene: in a held-out sector of directions; every third moves from there."""
     rng = np.random.default_rng((SEED, 77, index))
     frames = int(SECONDS * RATE) // BLOCK
-    room, moving = pool.random_room(rng), index % 4 == 3
+    room, moving = pool.random_room(rng), index % 3 == 2
     wanted = (lambda a: pool.kept_out(a[:1]).all()) if moving else (lambda a: pool.kept_out(a).all())
     positions = pool.path(rng, frames + pool.WARM, room, moving, wanted)
     said = voices.held_out(index, SECONDS + 0.6)
@@ -27,7 +27,8 @@ def scene(index):
     if index % 8 == 5:
         mono = mono + 0.3 * voices.bursts(rng, len(mono))
     start, truth, pose = pool.clip(mono, positions, room, rng, moving)
-    return {"start": start, "truth": truth, "pose": pose, "moving": moving,
+    other = truth_of.render(mono, positions, room, np.random.default_rng((SEED, 78, index)), moving)[:, pool.WARM * BLOCK:]
+    return {"start": start, "truth": truth, "other": other, "pose": pose, "moving": moving,
             "voice": "/".join(voices.HELD_OUT[index % len(voices.HELD_OUT)]), "azimuth": float(np.degrees(np.arctan2(pose[0, 1], pose[0, 0])))}
 
 
@@ -62,13 +63,13 @@ def rounded(rows):
 
 
 def held_out(net, scenes, skips=()):
-    """Means over the scenes: the start, the truth's own pauses, the net with one and two evaluations, and with other t0."""
-    rows = {"start": [], "nfe1": [], "nfe2": [], **{f"nfe2 t0={t}": [] for t in skips}}
+    """Means over the scenes: the start, the truth with another tail, the truth's own pauses, the net with one and two evaluations, and with other t0."""
+    rows = {"start": [], "other": [], "nfe1": [], "nfe2": [], **{f"nfe2 t0={t}": [] for t in skips}}
     pauses, better = [], []
     for s in scenes:
         for name in rows:
-            if name == "start":
-                made, truth = s["start"], s["truth"]
+            if name in ("start", "other"):
+                made, truth = s[name], s["truth"]
             else:
                 t0 = float(name.split("=")[1]) if "=" in name else sampling.T0
                 made, _, truth = aligned(run(net, s["start"], s["pose"], int(name[3]), t0), s["start"], s["truth"])
@@ -118,20 +119,17 @@ def silence(net):
     return [float(np.abs(run(net, np.zeros((2, frames * BLOCK)), pose, n)).max()) for n in (1, 2)]
 
 
-def click(net):
-    """Orbit of 2 revolutions a second with a 2 kHz tone: energy outside 1.8..2.2 kHz over the whole, in dB, of start and net."""
-    from binaural import parametric
-    count = RATE
-    angle = np.linspace(0, 720, count // BLOCK + 1)
-    positions = direction(angle) * 1.5
-    start = parametric.early(0.1 * np.sin(2 * np.pi * 2000 * np.arange(count) / RATE), positions, Room())
-    made = run(net, start, pool.poses(positions[1:]), 1)
-    result = []
-    for wave in (start, made):
+def tone(net, turns):
+    """A 2 kHz tone, `turns` revolutions in its one second: energy outside 1.8 to 2.2 kHz over the whole, in dB, of start and net."""
+    angle = np.linspace(0, 360 * turns, RATE // BLOCK + 1)
+    positions = direction(40 + angle) * 1.5
+    start = parametric.early(0.1 * np.sin(2 * np.pi * 2000 * np.arange(RATE) / RATE), positions, Room())
+    result = {}
+    for name, wave in (("startDb", start), ("nfe1Db", run(net, start, pool.poses(positions[1:]), 1))):
         part = wave[:, 4800:-4800] * np.hanning(wave.shape[1] - 9600)
         power, hertz = np.abs(np.fft.rfft(part)) ** 2, np.fft.rfftfreq(part.shape[1], 1 / RATE)
-        result.append(float(10 * np.log10(power[:, np.abs(hertz - 2000) > 200].sum() / power.sum())))
-    return {"startDb": round(result[0], 1), "nfe1Db": round(result[1], 1)}
+        result[name] = round(float(10 * np.log10(power[:, np.abs(hertz - 2000) > 200].sum() / power.sum())), 1)
+    return result
 
 
 def directions_beyond():
