@@ -1,5 +1,5 @@
 import type { LiveState } from '../../../contract/live';
-import type { LayerCondition } from '../../../contract/stage';
+import type { BinauralStats, LayerCondition } from '../../../contract/stage';
 import type { SoundToStage } from '../../../contract/stage-ui';
 import { Cameras } from '../../../renderer/capture/cameras';
 import { SoundEngine } from '../../../renderer/sound/sound-engine';
@@ -34,7 +34,8 @@ devices.getUserMedia = async (constraints) => {
 
 /** The stage's part: keeps what it gets, so that a test can look at it. */
 class StageRecorder {
-  blocks: { frame: number; samples: Float32Array }[] = [];
+  blocks: { frame: number; samples: Float32Array; delayFrames: number }[] = [];
+  placed: BinauralStats[] = [];
   levels: Record<string, number> = {};
   counts: Record<string, number> = {};
   sizes: Record<string, [number, number]> = {};
@@ -50,11 +51,16 @@ class StageRecorder {
     port.onmessage = ({ data }: MessageEvent<SoundToStage>) => {
       if (data.type === 'levels') this.levels = data.peaks;
       else {
-        this.blocks.push({ frame: data.frame, samples: data.samples.slice() });
+        const { frame, samples, delayFrames = 0 } = data;
+        this.blocks.push({ frame, samples: samples.slice(), delayFrames });
         port.postMessage({ type: 'recycle', samples: data.samples }, [data.samples.buffer]);
         if (this.blocks.length > MAX_BLOCKS) this.blocks.shift();
       }
     };
+  }
+
+  tellPlaced(strips: BinauralStats[]): void {
+    this.placed = strips;
   }
 
   setCamera(layerId: string, frames: ReadableStream<VideoFrame>): void {
@@ -117,15 +123,15 @@ const harness = {
   blockFrames(): number[] {
     return stage.blocks.map((block) => block.frame);
   },
-  /** Left channel of samples `[from, from + frames)`, once they were mixed, as base64 of f32. */
-  async pcm(from: number, frames: number): Promise<string> {
+  /** One channel (0 is left) of samples `[from, from + frames)`, once they were mixed, as base64 of f32. */
+  async pcm(from: number, frames: number, channel = 0): Promise<string> {
     const end = () => (stage.blocks.at(-1)?.frame ?? 0) + 480;
     while (end() < from + frames) await new Promise((resolve) => setTimeout(resolve, 20));
     const samples = new Float32Array(frames).fill(Number.NaN);
     for (const block of stage.blocks) {
       for (let i = 0; i < 480; i++) {
         const at = block.frame + i - from;
-        if (at >= 0 && at < frames) samples[at] = block.samples[2 * i]!;
+        if (at >= 0 && at < frames) samples[at] = block.samples[2 * i + channel]!;
       }
     }
     let text = '';
@@ -133,6 +139,11 @@ const harness = {
     return btoa(text);
   },
   levels: () => stage.levels,
+  /** How placed strips were rendered, and how old the newest block of the mix is, in samples. */
+  placed: () => ({ strips: stage.placed, delayFrames: stage.blocks.at(-1)?.delayFrames ?? 0 }),
+  /** First sample of the oldest kept block that is so many samples old; null when there is none. */
+  firstFrameWithDelay: (delayFrames: number) =>
+    stage.blocks.find((block) => block.delayFrames === delayFrames)?.frame ?? null,
   errors: () => errors,
   opened: () => opened,
   camera: () => ({ counts: stage.counts, sizes: stage.sizes, streams: stage.streams, lost: stage.lost }),

@@ -169,6 +169,19 @@ describe('BinauralEngine', { timeout: 30_000 }, () => {
     expect(engine.report().dropped).toBe(1);
   });
 
+  it('[B14] after pieces that took very long the engine goes on with those it can do in time', async () => {
+    engine.control(control());
+    network.held = true;
+    for (let number = 0; number < 40; number++) {
+      engine.frame(piece(number, {}, stereoNoise(64 * 8, 1)), peer);
+      await settle();
+      nowMs += 5000;
+      network.let();
+      await settle();
+    }
+    expect(engine.report()).toMatchObject({ processed: 40, dropped: 0 });
+  });
+
   it('[B14] among streams the nearest deadline goes first, each in its own order', async () => {
     for (const streamId of [1, 2, 3]) engine.control(control({ streamId }));
     network.held = true;

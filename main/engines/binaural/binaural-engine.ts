@@ -15,6 +15,8 @@ import type { VelocityNetwork } from './velocity-graph';
 /** How long after its arrival a piece without a deadline may still be worked on, ms. */
 export const USUAL_BUDGET_MS = 60;
 const LONGEST_BUDGET_MS = 1000;
+/** The most that a piece is expected to take: after a slow time the engine must dare to begin again. */
+const LONGEST_GUESS_MS = 30;
 /** Weight of the newest piece in the usual length of the work. */
 const FRESHNESS = 0.1;
 
@@ -130,7 +132,8 @@ export class BinauralEngine implements EngineLoop {
     }
     const endMs = times.since('total', startMs);
     this.#processed++;
-    this.#usualMs += FRESHNESS * (endMs - startMs - this.#usualMs);
+    const tookMs = Math.min(endMs - startMs, LONGEST_GUESS_MS);
+    this.#usualMs += FRESHNESS * (tookMs - this.#usualMs);
     const now = this.#streams.get(job.streamId);
     if (now?.control.epoch !== job.epoch || now.voice !== voice) {
       this.#queue.countDropped();
