@@ -12,7 +12,7 @@ from captions import decode, export, models
 from captions.data import batches, pieces, talk, text
 from captions.evaluate import framed
 from captions.features import log_mel
-from captions.nets import Captions, Shape, chunk_mask, stream
+from captions.nets import TRAINING_ONLY, Captions, Shape, chunk_mask, stream
 from captions.stages.train import losses
 from shared.export import ROOT
 
@@ -54,7 +54,7 @@ def weights_survive_export():
     assert (back.shape.width, back.shape.layers, back.shape.hidden) == (16, 2, 16)
     assert len(tokens) == 12 and props["window_size"] == "25" and props["vocab_size"] == "12"
     for name, value in net.state_dict().items():
-        assert name.startswith("phones.") or torch.equal(value, back.state_dict()[name]), name
+        assert name.startswith(TRAINING_ONLY) or torch.equal(value, back.state_dict()[name]), name
 
 
 def pieces_spell_words():
@@ -85,9 +85,9 @@ def words_are_scored():
 
 
 def teacher_tells_when():
-    """A piece may be told from its start to 80 ms after its end, and losses are finite and fall with its score."""
+    """A piece may be told from its start to two frames after its end, and losses are finite and fall with its score."""
     times = np.array([[0.10, 0.30], [0.30, 0.50]])
-    assert [list(x) for x in batches.spans(times, 12)] == [[1, 3], [4, 7]]
+    assert [list(x) for x in batches.spans(times, 12)] == [[1, 3], [5, 8]]
     item = {"mel": np.zeros((90, 80), np.float16), "pieces": np.array([1, 2]), "times": times, "phones": np.ones(45, np.uint8)}
     speech = type("One", (), {"pick": lambda self, rng: item})()
     torch.manual_seed(1)

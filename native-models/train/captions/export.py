@@ -15,8 +15,8 @@ INPUTS = ("audio_signal", "length", "cache_last_channel", "cache_last_time", "ca
 OUTPUTS = ("logprobs", "encoded_lengths", "cache_last_channel_next", "cache_last_time_next", "cache_last_channel_next_len")
 
 
-def metadata(shape, look_ahead, comment):
-    """metadata_props as the contract lists them."""
+def metadata(shape, look_ahead, comment, delays=None):
+    """metadata_props as the contract lists them; delays: measured (word start, word end) in milliseconds."""
     chunk = look_ahead + 1
     return {"window_size": 9 + 8 * chunk, "chunk_shift": 8 * chunk, "subsampling_factor": 8,
             "vocab_size": shape.vocabulary, "normalize_type": "",
@@ -24,7 +24,8 @@ def metadata(shape, look_ahead, comment):
             "cache_last_time_dim1": shape.layers, "cache_last_time_dim2": shape.width, "cache_last_time_dim3": shape.kernel - 1,
             "feat_dim": 80, "model_type": "EncDecHybridRNNTCTCBPEModel", "version": 1, "model_author": "Fantascope",
             "url": "native-models/train", "comment": comment, "heads": shape.heads, "hidden": shape.hidden,
-            "channels": " ".join(map(str, shape.channels))}
+            "channels": " ".join(map(str, shape.channels)),
+            **(dict(zip(("word_start_delay_ms", "word_end_delay_ms"), delays)) if delays else {})}
 
 
 def _save(module, inputs, names, outputs, axes, path, props):
@@ -41,13 +42,13 @@ def _save(module, inputs, names, outputs, axes, path, props):
     os.replace(fresh, path)
 
 
-def write_streaming(net, look_ahead, path, comment=""):
+def write_streaming(net, look_ahead, path, comment="", delays=None):
     """The contract's graph of one look-ahead."""
     graph = Streaming(net, look_ahead)
     window = 9 + 8 * (look_ahead + 1)
     inputs = (torch.randn(2, 80, window), torch.full((2,), window), *graph.start(2))
     axes = {name: {0: "B"} for name in INPUTS + OUTPUTS}
-    _save(graph, inputs, INPUTS, OUTPUTS, axes, path, metadata(net.shape, look_ahead, comment))
+    _save(graph, inputs, INPUTS, OUTPUTS, axes, path, metadata(net.shape, look_ahead, comment, delays))
 
 
 def write_one_shot(net, look_ahead, path):
@@ -100,11 +101,11 @@ def write_contract(path):
         "files": files + [{"role": "tokens", "file": "tokens.txt"}]})
 
 
-def export_all(net, pieces, version, comment, root=ROOT):
+def export_all(net, pieces, version, comment, delays=None, root=ROOT):
     """Write model.onnx, tokens.txt and captions.json, then the catalogue last."""
     folder = root / "models" / "captions"
     folder.mkdir(parents=True, exist_ok=True)
-    write_streaming(net, LOOK_AHEAD, folder / "model.onnx", comment)
+    write_streaming(net, LOOK_AHEAD, folder / "model.onnx", comment, delays)
     write_tokens(pieces, folder / "tokens.txt")
     write_contract(root / "contracts" / "captions.json")
     entry = {"id": "captions-mini", "name": "Captions mini", "task": "captions", "version": version,

@@ -7,7 +7,7 @@ from pathlib import Path
 import onnx
 
 from captions.export import read_tokens, restore
-from captions.nets import Captions, Shape
+from captions.nets import TRAINING_ONLY, Captions, Shape
 from shared import checkpoint
 from shared.export import ROOT
 
@@ -20,9 +20,9 @@ def pieces_of(pool):
 
 
 def trained(folder, pool, name="captions"):
-    """(net, pieces, {"step", "minutes"}) of a checkpoint's averaged weights, the phone head left out."""
+    """(net, pieces, {"step", "minutes"}) of a checkpoint's averaged weights, the heads only training has left out."""
     state = checkpoint.load(folder, name)
-    average = {key: value for key, value in state["average"].items() if not key.startswith("phones.")}
+    average = {key: value for key, value in state["average"].items() if not key.startswith(TRAINING_ONLY)}
     net = Captions(_sizes(average))
     net.load_state_dict(average)
     return net.eval(), pieces_of(pool), {"step": state["step"], "minutes": round(state["spent"] / 60, 1)}
@@ -44,7 +44,7 @@ def shipped(symbols=0, folder=SHIPPED):
     from shared.export import weights
     found = {name[len("net."):]: value for name, value in weights(Path(folder) / "model.onnx").items() if name.startswith("net.")}
     net = Captions(replace(_sizes(found), symbols=symbols))
-    missing = [name for name in restore(net, Path(folder) / "model.onnx") if not name.startswith("phones.")]
+    missing = [name for name in restore(net, Path(folder) / "model.onnx") if not name.startswith(TRAINING_ONLY)]
     if missing:
         raise ValueError(f"The shipped captions model must hold every weight by name; it lacks {missing[:3]}. Export it anew.")
     return net.eval(), read_tokens(Path(folder) / "tokens.txt"), props

@@ -30,7 +30,7 @@ class Shape:
     hidden: int = 384
     kernel: int = 9
     channels: tuple = (16, 32, 48)
-    symbols: int = 0  # classes of the training-only phone head; 0: none
+    symbols: int = 0  # classes of the phone head; 0: none of the heads that only training has
     tap: int = 4  # after which block the phone head listens
 
 
@@ -134,6 +134,9 @@ def chunk_mask(count, look_ahead, device=None):
     return places, torch.where(seen, 0.0, -1e4)
 
 
+TRAINING_ONLY = ("phones.", "sounding.")
+
+
 class Captions(nn.Module):
     """log-mel [B, 80, T] -> log-probabilities [B, T', V + 1], the blank last."""
 
@@ -144,20 +147,23 @@ class Captions(nn.Module):
         self.blocks = nn.ModuleList([Block(shape) for _ in range(shape.layers)])
         self.head = nn.Linear(shape.width, shape.vocabulary + 1)
         self.phones = nn.Linear(shape.width, 4 * shape.symbols) if shape.symbols else None
+        self.sounding = nn.Linear(shape.width, shape.vocabulary + 1) if shape.symbols else None
 
     def forward(self, features, look_ahead):
         """Whole signals at once; features begin with the LEAD frames of 0.0."""
         return self.train_outputs(features, look_ahead)[0]
 
     def train_outputs(self, features, look_ahead):
-        """(log-probabilities, phone scores [B, T', 4, symbols] or None)."""
+        """(log-probabilities, phone scores [B, T', 4, symbols], scores of the piece that sounds [B, T', V + 1]);
+        the last two are None in a net without the heads that only training has."""
         x, phones = self.subsampling(features), None
         places, hidden = chunk_mask(x.shape[1], look_ahead, x.device)
         for index, block in enumerate(self.blocks):
             x = block(x, places, hidden)[0]
             if self.phones is not None and index + 1 == self.shape.tap:
                 phones = self.phones(x).unflatten(2, (4, -1))
-        return self.head(x).float().log_softmax(-1), phones
+        sounding = None if self.sounding is None else self.sounding(x)
+        return self.head(x).float().log_softmax(-1), phones, sounding
 
 
 class Streaming(nn.Module):

@@ -29,9 +29,10 @@ def run(stage, settings, minutes):
         from captions.stages import train
         train.train(settings, minutes)
     elif stage == "export":
-        from captions import export, models
+        from captions import evaluate, export, models
         net, pieces, spent = models.trained(settings.out, settings.pool)
-        export.export_all(net, pieces, settings.version, f"English, lower case; {spent['step']} steps, {spent['minutes']} minutes")
+        delays = evaluate.delays(net, pieces, settings.pool)
+        export.export_all(net, pieces, settings.version, f"English, lower case; {spent['step']} steps, {spent['minutes']} minutes", delays)
     elif stage == "card":
         from captions import card
         card.write(settings.out, settings.pool, settings.media)

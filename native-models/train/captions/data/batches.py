@@ -7,6 +7,7 @@ from captions.data.pool import PAUSE
 
 LEAD = 8
 AUDIO_FRAMES = 2000  # 10 ms frames of one batch
+DELAY = 2  # frames; a piece is often clear only when the next sounds have been heard
 QUIET = -13.0  # log-mel of a silent room, about
 
 
@@ -71,9 +72,9 @@ def roughen(mel, rng, strength):
 
 
 def spans(times, count):
-    """First and last 80 ms frame in which each piece may be told: from its start to 80 ms after its end."""
+    """First and last 80 ms frame in which each piece may be told: from its start to DELAY frames after its end."""
     first = np.clip((times[:, 0] / 0.08).astype(np.int64), 0, count - 1)
-    last = np.clip((times[:, 1] / 0.08).astype(np.int64) + 1, 0, count - 1)
+    last = np.clip((times[:, 1] / 0.08).astype(np.int64) + DELAY, 0, count - 1)
     return first, last
 
 
@@ -89,6 +90,14 @@ def _length(items):
     return sum(gap + len(item["mel"]) for item, gap in items)
 
 
+def sounding(times, pieces, count, nothing):
+    """The piece that sounds 100 ms before each 80 ms frame begins, so that most of it was heard; else `nothing`."""
+    at = 0.08 * np.arange(count) - 0.1
+    index = np.searchsorted(times[:, 0], at, side="right") - 1
+    inside = (index >= 0) & (at < times[np.maximum(index, 0), 1])
+    return np.where(inside, pieces[np.maximum(index, 0)], nothing).astype(np.int64)
+
+
 class Batches:
     """Endless batches; `seconds` is the longest row, `join` the chance that a row is several utterances."""
 
@@ -96,7 +105,7 @@ class Batches:
         self.speech, self.vocabulary, self.rng = speech, vocabulary, np.random.default_rng(seed)
 
     def next(self, seconds, join, strength):
-        """{"features" [B, 80, T], "pieces" [N], "sizes" [B], "closed" [B, T', V + 1] bool, "frames" [B, T'], "phones" [B, T', 4]}."""
+        """{"features" [B, 80, T], "pieces" [N], "sizes" [B], "closed" [B, T', V + 1] bool, "frames" [B, T'], "sounding" [B, T'], "phones" [B, T', 4]}."""
         rng = self.rng
         limit = int(seconds * 100)
         # Rows of nearly one length: a run out of many drawn ones, sorted.
@@ -121,7 +130,8 @@ class Batches:
         phones = np.stack([m[1][: 4 * count].reshape(count, 4) for m in made])
         return {"features": torch.from_numpy(features).transpose(1, 2), "pieces": torch.from_numpy(np.concatenate([m[2] for m in made]).astype(np.int64)),
                 "sizes": torch.tensor([len(m[2]) for m in made]), "closed": torch.from_numpy(closed),
-                "frames": torch.from_numpy(labels), "phones": torch.from_numpy(phones)}
+                "frames": torch.from_numpy(labels),
+                "sounding": torch.from_numpy(np.stack([sounding(m[3], m[2], count, self.vocabulary) for m in made])), "phones": torch.from_numpy(phones)}
 
     def _items(self, limit, several):
         """[(item, gap before)], together no longer than `limit` frames where there are such utterances."""

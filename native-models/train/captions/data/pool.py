@@ -18,6 +18,7 @@ SIZE = 2000  # utterances of a training shard
 PHONE_MS = 20
 OTHER, PAUSE = 0, 1
 LONGEST_S = 9.0
+COMMON, COMMON_SHARE = 3000, 0.85  # so many draws avoid sentences with a word beyond the 3,000 most frequent
 FLITE_SHARE = 0.25  # its voices come from people, but they are few
 
 
@@ -112,13 +113,14 @@ def make(pool, name, kind, sentences, pieces, seed, count, in_order=False):
 
 
 class Shard:
-    """One shard, features mapped from disk."""
+    """One shard, features mapped from disk; `ranks` (word -> place by frequency) tells the rarest word of each utterance."""
 
-    def __init__(self, pool, name):
+    def __init__(self, pool, name, ranks=None):
         table = np.load(Path(pool) / f"{name}.npz")
         self.table = {key: table[key] for key in table.files}
         self.mel = np.memmap(Path(pool) / f"{name}.mel", np.float16, "r").reshape(-1, 80)
         self.count = len(self.table["start"])
+        self.rarest = np.array([max(ranks.get(w, COMMON) for w in str(t).split()) for t in self.table["text"]]) if ranks else None
 
     def _part(self, name, end, index, width=1):
         ends = self.table[end]
@@ -139,6 +141,8 @@ class Speech:
 
     def __init__(self, pool):
         self.pool, self.names, self.shards = Path(pool), [], []
+        listed = json.loads((self.pool / "text.json").read_text())["words"]
+        self.ranks = {word: place for place, (word, _) in enumerate(listed)}
         self.refresh()
 
     def refresh(self):
@@ -147,7 +151,7 @@ class Speech:
             name = path.name[: -len(".npz")]
             if name not in self.names and not name.endswith(".new"):
                 self.names.append(name)
-                self.shards.append(Shard(self.pool, name))
+                self.shards.append(Shard(self.pool, name, self.ranks))
 
     @property
     def hours(self):
@@ -158,5 +162,10 @@ class Speech:
         recorded = [s for s, name in zip(self.shards, self.names) if "-flite-" in name]
         others = [s for s, name in zip(self.shards, self.names) if "-flite-" not in name]
         shards = recorded if recorded and (not others or rng.random() < FLITE_SHARE) else others
-        shard = shards[rng.integers(len(shards))]
-        return shard.item(rng.integers(shard.count))
+        tries = 6 if rng.random() < COMMON_SHARE else 1
+        for _ in range(tries):
+            shard = shards[rng.integers(len(shards))]
+            index = rng.integers(shard.count)
+            if shard.rarest[index] < COMMON:
+                break
+        return shard.item(index)

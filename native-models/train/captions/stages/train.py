@@ -2,8 +2,9 @@
 
 The synthesiser says when every word and phone sounds, so (1) a phone head in the
 middle of the net learns four 20 ms phones a frame, (2) in the beginning every piece
-has a frame it should be told in, (3) always, CTC (Graves et al., 2006) may only use
-paths that tell a piece while it sounds or up to 80 ms later. The first two leave the
+has a frame it should be told in, and all along a second head names the piece that
+sounds, (3) always, CTC (Graves et al., 2006) may only use
+paths that tell a piece while it sounds or up to two frames later. The first two leave the
 plateau of blanks in a minute, the third keeps the times honest.
 """
 
@@ -41,35 +42,36 @@ def shape(pool):
 
 
 def losses(net, batch, look_ahead, guide):
-    """Mean CTC loss a piece, phone loss a symbol, guide loss a frame."""
-    scores, phones = net.train_outputs(batch["features"], look_ahead)
+    """Mean CTC loss a piece, phone loss a symbol, loss of the sounding piece a frame, guide loss a frame."""
+    scores, phones, sounding = net.train_outputs(batch["features"], look_ahead)
     scores, blank = scores.float(), net.shape.vocabulary
     open_scores = scores + CLOSED * batch["closed"]
     count = scores.shape[1]
     ctc = F.ctc_loss(open_scores.transpose(0, 1), batch["pieces"], torch.full((scores.shape[0],), count), batch["sizes"],
                      blank=blank, reduction="none", zero_infinity=True).sum() / batch["sizes"].sum()
     phone = F.cross_entropy(phones.float().flatten(0, 2), batch["phones"].flatten())
+    now = F.cross_entropy(sounding.float().flatten(0, 1), batch["sounding"].flatten())
     told = torch.zeros((), device=scores.device)
     if guide > 0:
         each = F.nll_loss(scores.flatten(0, 1), batch["frames"].flatten(), reduction="none")
         weight = torch.where(batch["frames"].flatten() == blank, 0.3, 1.0)
         told = (each * weight).sum() / weight.sum()
-    return ctc, phone, told
+    return ctc, phone, now, told
 
 
 def plan(step, share):
-    """What a step trains on: longest row (s), chance of joined rows, roughness, guide weight, phone weight."""
+    """What a step trains on: longest row (s), chance of joined rows, roughness, weights of the helping losses."""
     grown = min(1.0, step / SHORT_STEPS)
     return {"seconds": 2.0 + (LONG - 2.0) * grown, "join": 0.0 if step < SHORT_STEPS else 0.35,
-            "strength": min(1.0, max(0.0, (step - 1500) / 3000)) * (1 if share < 0.9 else 0.6),
-            "guide": max(0.05, 1 - step / GUIDE_STEPS), "phones": max(0.25, 1 - step / 5000)}
+            "strength": 0.25 if share < 0.6 else 0.35,
+            "guide": max(0.0, 1 - step / GUIDE_STEPS), "sounding": 1.0 if share < 0.6 else 0.4, "phones": max(0.3, 1 - step / 8000)}
 
 
 def look_ahead(step, rng):
     """Mostly the one that is shipped."""
     if step < ONLY_FAR_STEPS:
         return 6
-    return int(rng.choice([1, 0, 6], p=[0.75, 0.1, 0.15]))
+    return int(rng.choice([1, 0, 6], p=[0.8, 0.1, 0.1]))
 
 
 def worker(crew, net, minutes, settings):
@@ -83,7 +85,7 @@ def worker(crew, net, minutes, settings):
     batches = Batches(speech, net.shape.vocabulary, [os.getpid(), crew.rank, 7])
     loop = Loop(NAME, net, out, minutes, settings.rate or RATE, resume=settings.resume, crew=crew, warm=300)
     pieces = json.loads((pool / "text.json").read_text())["pieces"]
-    tests = {name: evaluate.items(pool, f"test-{name}", 50) for name in ("voices-espeak", "voices-flite", "accent")} if crew.leader else {}
+    tests = {name: evaluate.items(pool, f"test-{name}", 30) for name in ("voices-espeak", "voices-flite", "accent")} if crew.leader else {}
     clock = {"report": time.time(), "refresh": time.time()}
     recent = []
 
@@ -106,9 +108,9 @@ def worker(crew, net, minutes, settings):
         batch = {k: v.to(where) for k, v in batches.next(now["seconds"], now["join"], now["strength"]).items()}
         net.train()
         with autocast(where):
-            ctc, phone, told = losses(net, batch, look_ahead(step + settings.ahead, rng), now["guide"])
-        recent.append([float(ctc), float(phone), float(told)])
-        return ctc + now["phones"] * phone + now["guide"] * told
+            ctc, phone, sounding, told = losses(net, batch, look_ahead(step + settings.ahead, rng), now["guide"])
+        recent.append([float(ctc), float(phone), float(sounding), float(told)])
+        return ctc + now["phones"] * phone + now["sounding"] * sounding + now["guide"] * told
 
     loop.run(loss_of)
     if crew.leader:
