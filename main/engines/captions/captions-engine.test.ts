@@ -61,9 +61,10 @@ function sound(captureUs: number, change: Partial<FrameHeader> = {}, level = 0.1
     durationUs: PACKET_MS * 1000,
     ...change,
   };
-  const samples = Float32Array.from({ length: 48 * PACKET_MS * header.width }, (_, n) =>
-    n % 5 < 2 ? level : -level,
-  );
+  // Louder and softer by turns, as speech is.
+  const loud = Math.floor(captureUs / 150_000) % 2 ? level : level / 5;
+  const count = 48 * PACKET_MS * header.width;
+  const samples = Float32Array.from({ length: count }, (_, n) => (n % 5 < 2 ? loud : -loud));
   return { header, payload: new Uint8Array(samples.buffer) };
 }
 

@@ -1,13 +1,13 @@
 import { BANDS } from './features';
 
 /**
- * Feature frames that wait for the network, each with its programme time and the peak of its
- * sound. Reads windows that overlap; grows as far as `skipTo` lets it.
+ * Feature frames that wait for the network, each with its programme time and whether it
+ * could be speech. Reads windows that overlap; grows as far as `skipTo` lets it.
  */
 export class FeatureQueue {
   #values = new Float32Array(256 * BANDS);
   #times = new Float64Array(256);
-  #peaks = new Float32Array(256);
+  #speech = new Uint8Array(256);
   #from = 0;
   #length = 0;
 
@@ -15,12 +15,12 @@ export class FeatureQueue {
     return this.#length;
   }
 
-  push(frame: Float32Array, timeUs: number, peak: number): void {
+  push(frame: Float32Array, timeUs: number, speech: boolean): void {
     this.#makeRoom();
     const at = this.#from + this.#length++;
     this.#values.set(frame, at * BANDS);
     this.#times[at] = timeUs;
-    this.#peaks[at] = peak;
+    this.#speech[at] = Number(speech);
   }
 
   /** Programme time of the frame at a place of the queue. */
@@ -33,9 +33,9 @@ export class FeatureQueue {
     for (let i = 0; i < count; i++) this.#times[this.#from + i] = timeOf(i);
   }
 
-  /** Place of the last of the first `count` frames with a peak of at least `level`; −1 for none. */
-  lastLoud(count: number, level: number): number {
-    for (let i = count - 1; i >= 0; i--) if (this.#peaks[this.#from + i]! >= level) return i;
+  /** Place of the last of the first `count` frames that could be speech; −1 for none. */
+  lastSpeech(count: number): number {
+    for (let i = count - 1; i >= 0; i--) if (this.#speech[this.#from + i]) return i;
     return -1;
   }
 
@@ -59,11 +59,11 @@ export class FeatureQueue {
     const size = this.#length * 2 > capacity ? capacity * 2 : capacity;
     const values = new Float32Array(size * BANDS);
     const times = new Float64Array(size);
-    const peaks = new Float32Array(size);
+    const speech = new Uint8Array(size);
     const end = this.#from + this.#length;
     values.set(this.#values.subarray(this.#from * BANDS, end * BANDS));
     times.set(this.#times.subarray(this.#from, end));
-    peaks.set(this.#peaks.subarray(this.#from, end));
-    [this.#values, this.#times, this.#peaks, this.#from] = [values, times, peaks, 0];
+    speech.set(this.#speech.subarray(this.#from, end));
+    [this.#values, this.#times, this.#speech, this.#from] = [values, times, speech, 0];
   }
 }

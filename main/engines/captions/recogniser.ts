@@ -8,6 +8,7 @@ import { BANDS, FeatureStreamer, HOP } from './features';
 import { CaptionLedger } from './ledger';
 import { Resampler } from './resampler';
 import { SoundLine } from './sound-line';
+import { SpeechGate } from './speech-gate';
 
 /** Feature frames of literal 0 before the first [C5]. */
 const LEAD_FRAMES = 8;
@@ -17,9 +18,7 @@ const FRAME_US = 10_000;
 const OUTPUT_US = FRAMES_PER_OUTPUT * FRAME_US;
 /** Samples at 48 kHz from one feature frame to the next. */
 const HOP_AT_48K = 3 * HOP;
-/** Sound below −60 dB of full scale is not heard as speech … */
-const AUDIBLE_PEAK = 0.001;
-/** … unless something louder was there this many feature frames before. */
+/** A token is believed up to so many feature frames after the last that could be speech [C9]. */
 const AUDIBLE_FRAMES = 50;
 /** More than this waiting, 10 s, is skipped until 1 s is left [C10]. */
 const MOST_WAITING = 1000;
@@ -47,7 +46,8 @@ export class Recogniser {
   readonly #window: Float32Array;
   #caches: Caches;
   #frames = 0;
-  /** Feature frames since the last that was loud, as of the queue's first. */
+  readonly #gate = new SpeechGate();
+  /** Feature frames since the last that could be speech, as of the queue's first. */
   #quietFrames = Infinity;
   #skipped = 0;
   #resting = true;
@@ -127,8 +127,8 @@ export class Recogniser {
     const frames = this.#scoredFrames();
     const decodedUs = this.#queue.timeUs(shift) + OUTPUT_US;
     this.#queue.readWindow(window, this.#window);
-    const loud = this.#queue.lastLoud(shift, AUDIBLE_PEAK);
-    this.#quietFrames = loud < 0 ? this.#quietFrames + shift : shift - loud;
+    const speech = this.#queue.lastSpeech(shift);
+    this.#quietFrames = speech < 0 ? this.#quietFrames + shift : shift - speech;
     this.#queue.drop(shift);
 
     const times = this.#times;
@@ -164,21 +164,21 @@ export class Recogniser {
     const us = this.#line.timeOf(sample);
     if (sample === 0) {
       const zeros = new Float32Array(BANDS);
-      for (let i = LEAD_FRAMES; i > 0; i--) this.#queue.push(zeros, us - i * FRAME_US, 0);
+      for (let i = LEAD_FRAMES; i > 0; i--) this.#queue.push(zeros, us - i * FRAME_US, false);
     }
-    this.#queue.push(frame, us, peak);
+    this.#queue.push(frame, us, this.#gate.push(frame, peak));
   }
 
   /** Times of the output frames that the first window gives: output r belongs to frames 8r + 8 … 8r + 16 of it. */
   #scoredFrames(): ScoredFrame[] {
     const { chunk, window, startDelayUs, endDelayUs } = this.#network.geometry;
-    const loud = this.#queue.lastLoud(window, AUDIBLE_PEAK);
+    const speech = this.#queue.lastSpeech(window);
     return Array.from({ length: chunk }, (_, r) => {
       const place = FRAMES_PER_OUTPUT * (r + 1);
       const us = this.#queue.timeUs(place);
       const startUs = Math.max(0, us - startDelayUs);
       const endUs = Math.max(startUs, us + OUTPUT_US - endDelayUs);
-      const quiet = loud < 0 ? this.#quietFrames + place : place - loud;
+      const quiet = speech < 0 ? this.#quietFrames + place : place - speech;
       return { startUs, endUs, audible: quiet <= AUDIBLE_FRAMES };
     });
   }

@@ -155,6 +155,7 @@ describe.skipIf(!measured)('the shipped captions model', { timeout: 300_000 }, (
       const colour = Math.floor(n / (48_000 * 30)) % 2 ? 8 * slow : white;
       return 0.3 * (n / (48_000 * 180)) * colour;
     });
-    expect((await hear(noise)).length).toBeLessThanOrEqual(6);
+    // Each change of noise may be speech until 3 s have passed; speech would be some 450 words.
+    expect((await hear(noise)).length).toBeLessThanOrEqual(20);
   });
 });
