@@ -113,3 +113,8 @@ test.each(['binaural', 'captions', 'generate'] as const)(
     expect(done).toEqual([{ type: 'engine.restart', engine }]);
   },
 );
+
+test('with four engines a notice tells which of them it speaks of', () => {
+  expect(notice('engine-captions', 'model.missing').title).toBe('Captions: the model file is missing.');
+  expect(notice('recording', 'recording.failed').title).toBe('The recording stopped.');
+});

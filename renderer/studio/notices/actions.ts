@@ -1,7 +1,6 @@
-import { ENGINES, type EngineName } from '../../../contract/engine';
 import type { ErrorAction } from '../../../contract/errors';
 import type { Studio } from '../studio.svelte';
-import type { Notice } from './notices.svelte';
+import { engineOf, type Notice } from './notices.svelte';
 
 /** What the buttons beside errors say. */
 export const ACTION_WORDS: Readonly<Record<Exclude<ErrorAction, 'none'>, string>> = {
@@ -15,11 +14,6 @@ export const ACTION_WORDS: Readonly<Record<Exclude<ErrorAction, 'none'>, string>
 /** The part of a notice's key after its kind (`layer-…`, `live-…`): the id it speaks of. */
 function subjectOf(notice: Notice): string | null {
   return /^[a-z]+-(.+)$/.exec(notice.key)?.[1] ?? null;
-}
-
-/** The engine that a notice speaks of. */
-function engineOf(notice: Notice): EngineName {
-  return ENGINES.find((name) => notice.key === `engine-${name}`) ?? 'animate';
 }
 
 /** Whether a notice speaks of OBS or of the virtual camera. */
@@ -42,7 +36,7 @@ export function actOn(studio: Studio, notice: Notice): void {
   const destination = studio.project?.destinations.find((one) => one.id === subject);
   switch (notice.action) {
     case 'restart-engine':
-      void studio.command({ type: 'engine.restart', engine: engineOf(notice) });
+      void studio.command({ type: 'engine.restart', engine: engineOf(notice.key) ?? 'animate' });
       return;
     case 'choose-folder':
       // A browser has no dialog that tells a path: there the folder is typed.

@@ -1,10 +1,11 @@
+import { ENGINES, type EngineName } from '../../../contract/engine';
 import {
   ERROR_TABLE,
   type ErrorAction,
   type Severity,
   type StudioErrorShape,
 } from '../../../contract/errors';
-import { errorWords } from '../model/words';
+import { ENGINE_NAMES, errorWords } from '../model/words';
 
 /** One thing to tell, with the button that helps. */
 export type Notice = {
@@ -22,7 +23,19 @@ const MOST_LOCAL = 4;
 /** Makes a notice of an error, by the table of error codes. */
 export function noticeOf(key: string, error: StudioErrorShape): Notice {
   const [severity, , action] = ERROR_TABLE[error.code];
-  return { key, severity, action, error, ...errorWords(error) };
+  const { title, detail } = errorWords(error);
+  const engine = engineOf(key);
+  return { key, severity, action, error, detail, title: engine ? engineTitle(engine, title) : title };
+}
+
+/** The engine that a notice's key speaks of. */
+export function engineOf(key: string): EngineName | null {
+  return ENGINES.find((name) => key === `engine-${name}`) ?? null;
+}
+
+/** `Captions: the model file is missing.` */
+function engineTitle(engine: EngineName, title: string): string {
+  return `${ENGINE_NAMES[engine]}: ${title.charAt(0).toLowerCase()}${title.slice(1)}`;
 }
 
 /** What this window has to tell by itself: refused commands, failed uploads. Main's notices are in the state. */
