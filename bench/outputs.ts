@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LiveState } from '../contract/live';
 import { layerOf } from '../e2e/helpers/live-state';
+import { lookAtObs } from '../e2e/helpers/obs-look';
 import { childrenNamed, killAll } from '../e2e/helpers/processes';
+import { programmeClock } from '../e2e/helpers/programme-time';
 import { probe, readPictures } from '../e2e/helpers/recording';
 import { StudioProcess } from '../e2e/helpers/studio-process';
 import { NginxRtmp, prepareNginxRtmp } from '../e2e/peers/nginx-rtmp';
+import { obsMissing, ObsPeer } from '../e2e/peers/obs';
+import { freeUdpPort } from '../e2e/peers/srt-listener';
 import { readBarcode } from '../renderer/stage/barcode';
 import { treeCpuSeconds } from './lib/cpu';
 import { figure, publish } from './lib/figures';
@@ -18,7 +22,8 @@ const isLive = (state: LiveState) => state.destinations[DESTINATION]?.state === 
 
 /**
  * What the outputs cost and how they come back: a real nginx-rtmp, whose server, sender and at last
- * main itself are killed with SIGKILL while the test card is live and recording.
+ * main itself are killed with SIGKILL while the test card is live and recording; and how late a real
+ * OBS shows it.
  */
 export async function bench(args: readonly string[] = []): Promise<void> {
   const seconds = secondsOf(args, 10);
@@ -36,6 +41,7 @@ export async function bench(args: readonly string[] = []): Promise<void> {
     const gapsMs: number[] = [];
     for (let round = 0; round < ROUNDS; round++) gapsMs.push(await senderGap(studio, nginx));
     const lossMs = await killMain(studio, folder, seconds);
+    const obsMs = await obsLatency(seconds);
     publish('outputs', 'none', [
       figure('rtmpRecoverMs', 'ms', 'lower', recoverMs, {
         against: 'from the server taking connections again to live; first retry after 2 s',
@@ -48,6 +54,9 @@ export async function bench(args: readonly string[] = []): Promise<void> {
       }),
       figure('killOutputGapMs', 'ms', 'lower', gapsMs, {
         against: "programme time missing at the server after kill -9 of the destination's ffmpeg",
+      }),
+      figure('obsSrtLatencyP50Ms', 'ms', 'lower', obsMs, {
+        against: '400 ms; programme picture to the picture in OBS over SRT, by clock barcode',
       }),
     ]);
   } finally {
@@ -72,6 +81,50 @@ async function goLive(folder: string, nginx: NginxRtmp): Promise<StudioProcess> 
   await studio.until('live', isLive, 40_000);
   await pause(3000);
   return studio;
+}
+
+/** Ages in ms of the programme's pictures as OBS shows them; two starts of the link. */
+async function obsLatency(seconds: number): Promise<number[]> {
+  const missing = obsMissing();
+  if (missing !== null) throw new Error(`This bench needs OBS: ${missing}.`);
+  const obs = new ObsPeer();
+  let studio: StudioProcess | null = null;
+  try {
+    await obs.start();
+    const source = 'Fantascope programme';
+    const link = {
+      host: '127.0.0.1',
+      port: obs.port,
+      scene: 'Fantascope',
+      source,
+      srtPort: await freeUdpPort(),
+    };
+    const layers = [layerOf('card', { kind: 'test-card', beep: true })];
+    studio = await StudioProcess.start({
+      project: { scenes: [{ id: 'scene-1', name: 'Card', layers }], obs: link },
+    });
+    await studio.rpc.setObsPassword(obs.password);
+    const agesMs: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      await studio.command({ type: 'obs.start' });
+      await studio.until('OBS to show it', (state) => state.obs.state === 'live');
+      await studio.until('a latency', (state) => state.obs.latencyMs !== null);
+      await pause(3000);
+      const nowUs = await programmeClock(studio);
+      const endMs = performance.now() + seconds * 1000;
+      while (performance.now() < endMs) {
+        const { barcodeMs, askedUs, answeredUs } = await lookAtObs(obs.socket, source, nowUs);
+        if (barcodeMs !== null) agesMs.push((askedUs + answeredUs) / 2000 - barcodeMs);
+        await pause(230);
+      }
+      await studio.command({ type: 'obs.stop' });
+      await studio.until('the end', (state) => state.obs.state === 'idle');
+    }
+    return agesMs;
+  } finally {
+    await studio?.stop();
+    await obs.stop();
+  }
 }
 
 /** How much more CPU a recording takes beside a live destination, as shares; A B A B. */

@@ -10,6 +10,8 @@ export class Fingerprinter {
   /** 32 × 18 luma bytes (BT.709 of the encoded values), row by row, in base64. */
   take(picture: CanvasImageSource): string {
     const { context } = (this.#surface ??= memoryCanvas(FINGERPRINT_WIDTH, FINGERPRINT_HEIGHT, false));
+    // The usual quality looks at a few pixels of each forty by forty: another program's scaling takes their mean.
+    context.imageSmoothingQuality = 'medium';
     context.drawImage(picture, 0, 0, FINGERPRINT_WIDTH, FINGERPRINT_HEIGHT);
     const { data } = context.getImageData(0, 0, FINGERPRINT_WIDTH, FINGERPRINT_HEIGHT);
     let text = '';

@@ -18,15 +18,18 @@ export type FingerprintFeed = {
  * are compared by the squared error that is left after the best gain and offset, as a share of their
  * contrast: 1 − ρ², where ρ is their correlation. 0 is the same picture, 1 nothing in common.
  */
-const SAME_PICTURE = 0.2;
+const SAME_PICTURE = 0.3;
 /** Standard deviation in grey levels below which a picture is one colour. */
 const FLAT = 2;
 /** Two pictures of one colour each are the same within so many grey levels. */
 const FLAT_SAME = 48;
 /** Frames this near to the best one may look like it, for pictures move little in so short a time. */
 const NEIGHBOUR_US = 120_000;
-/** All others must be worse by this factor and this much, or nothing moves and no time can be told. */
-const CLEAR = { factor: 1.3, least: 2e-4 };
+/**
+ * All others must be worse by this factor and this much, or nothing moves and no time can be told. The
+ * factor is small because two ways of scaling leave an error that is the same for all.
+ */
+const CLEAR = { factor: 1.05, least: 5e-4 };
 
 /** What a picture was found to be. */
 export type FingerprintMatch = {

@@ -3,6 +3,8 @@ import type { PacketClock } from '../live-session';
 
 /** Sound sent before the line is up, in microseconds: enough for a first AAC packet at the other end. */
 const FIRST_SOUND_US = 100_000;
+/** Share of the lateness that is remembered from picture to picture: half of it is gone in some 2 s. */
+const FORGET = 0.99;
 /** Pictures that waited for the line follow one another so closely, in microseconds. */
 const SQUEEZED_US = 1_000;
 
@@ -19,12 +21,18 @@ export class JoinClock implements PacketClock {
   #originUs: number | null = null;
   #soundStartUs: number | null = null;
   #videoUs = -SQUEEZED_US;
+  #latenessUs = 0;
   #audioEndUs = 0;
 
   /** @param leadUs From the moment a picture is taken to the moment the player is to show it. */
   constructor(nowUs: () => number, leadUs: number) {
     this.#nowUs = nowUs;
     this.#leadUs = leadUs;
+  }
+
+  /** How late pictures come to be sent, in microseconds: the latest of them, slowly forgotten. */
+  get latenessUs(): number {
+    return this.#latenessUs;
   }
 
   connected(): void {
@@ -38,6 +46,7 @@ export class JoinClock implements PacketClock {
 
   /** Stream time of a picture of this programme time, rising. */
   video(timestampUs: number): number {
+    this.#latenessUs = Math.max(this.#latenessUs * FORGET, this.#nowUs() - timestampUs);
     const wantedUs = this.#originUs === null ? 0 : timestampUs - this.#originUs;
     this.#videoUs = Math.max(this.#videoUs + SQUEEZED_US, wantedUs);
     return this.#videoUs;

@@ -225,9 +225,9 @@ export class ObsLink {
       const isSteady = (): boolean => !isChanged && !isGone && push.isUp && !signal.aborted;
       await this.#keepWatch(obs, push, plan, eye, signal, isSteady);
       if (signal.aborted) return;
-      this.#error = push.error;
-      this.#move('lost');
       check();
+      this.#error = push.isUp ? noPicture(plan) : push.error;
+      this.#move('lost');
       if (push.isUp) await this.#mend(obs, plan, signal);
     }
   }

@@ -13,6 +13,8 @@ const LEAD_US = 60_000;
 const TOLERATED_MS = 340;
 const WANTED_MS = 270;
 const MOST_MS = 1_500;
+/** From a picture that is sent to OBS's own picture, at least. */
+const LINE_MS = 150;
 /** The frame rate is not waited for. */
 const INPUT = ['-fpsprobesize', '0'];
 /**
@@ -82,7 +84,11 @@ export class ObsPush {
     const clock = this.#clock;
     if (clock === null || clock === this.#tightened || latencyMs <= TOLERATED_MS) return false;
     this.#tightened = clock;
-    clock.hasten((Math.min(latencyMs, MOST_MS) - WANTED_MS) * 1000);
+    // What comes late to be sent cannot be shown earlier: its sound would come too late.
+    const wantedMs = Math.max(WANTED_MS, clock.latenessUs / 1000 + LINE_MS);
+    const earlierMs = Math.min(latencyMs, MOST_MS) - wantedMs;
+    if (earlierMs <= 0) return false;
+    clock.hasten(earlierMs * 1000);
     return true;
   }
 
