@@ -6,6 +6,9 @@ const BAD_MATCH = 20;
 /** What not moving is ahead by, in summed luma difference: it wins a tie. */
 const STILL_BONUS = 64;
 
+/** What a neighbour's choice is ahead by, in summed luma difference: motion is seldom each block's own. */
+const NEIGHBOUR_BONUS = 96;
+
 /** One vector per block of the picture between two. */
 export type BlockVectors = { columns: number; rows: number; x: Int8Array; y: Int8Array };
 
@@ -38,6 +41,8 @@ export function chooseVectors(
       if (column + 1 < columns) choice.tryBoth(forward, backward, block + 1);
       if (row > 0) choice.tryBoth(forward, backward, block - columns);
       if (row + 1 < rows) choice.tryBoth(forward, backward, block + columns);
+      if (column > 0) choice.join(out.x[block - 1]!, out.y[block - 1]!);
+      if (row > 0) choice.join(out.x[block - columns]!, out.y[block - columns]!);
       out.x[block] = choice.isGood ? choice.bestX : 0;
       out.y[block] = choice.isGood ? choice.bestY : 0;
     }
@@ -81,12 +86,18 @@ class Choice {
     this.#try(-backward.x[block]!, -backward.y[block]!);
   }
 
-  #try(vx: number, vy: number): void {
-    if ((vx === 0 && vy === 0) || (vx === this.bestX && vy === this.bestY)) return;
+  /** Takes a neighbour's vector unless it is clearly worse. */
+  join(vx: number, vy: number): void {
+    this.#try(vx, vy, NEIGHBOUR_BONUS);
+  }
+
+  #try(vx: number, vy: number, bonus = 0): void {
+    if ((vx === 0 && vy === 0 && bonus === 0) || (vx === this.bestX && vy === this.bestY)) return;
     const x = this.#x - Math.round(this.#share * vx);
     const y = this.#y - Math.round(this.#share * vy);
-    const cost = blockDifference(this.#earlier, x, y, this.#later, x + vx, y + vy, this.#best);
-    if (cost >= this.#best) return;
+    const enough = this.#best + bonus;
+    const cost = blockDifference(this.#earlier, x, y, this.#later, x + vx, y + vy, enough);
+    if (cost >= enough) return;
     this.#best = cost;
     this.bestX = vx;
     this.bestY = vy;
