@@ -2,7 +2,6 @@ import { StudioError } from '../../contract/errors';
 import { FrameFlag, FrameFormat, FrameKind, type Frame } from '../../contract/frame';
 import type { FromStage, StageStats } from '../../contract/stage';
 import type { Fingerprint, FingerprintFeed } from '../outputs/obs/fingerprint';
-import type { Fingerprint, FingerprintFeed } from '../outputs/obs/fingerprint';
 import { CHANNELS, type VideoPacket } from '../outputs/packets';
 import type { ProgrammeBus } from '../outputs/programme-bus';
 import { StageLink, type StageListener } from '../server/stage-socket';
@@ -26,8 +25,6 @@ export class StageDesk implements StageListener, FingerprintFeed {
   private readonly bus: ProgrammeBus;
   private readonly clock: ProgrammeClock;
   private readonly statsListeners = new Set<(stats: StageStats) => void>();
-  private readonly fingerprintListeners = new Set<(fingerprint: Fingerprint) => void>();
-  private areFingerprintsWanted = false;
   private readonly fingerprintListeners = new Set<(fingerprint: Fingerprint) => void>();
   private fingerprintsWanted = false;
   private slate: VideoPacket[] = [];
@@ -56,8 +53,8 @@ export class StageDesk implements StageListener, FingerprintFeed {
 
   /** Asks for a tiny picture of every programme picture, or for no more. */
   wantFingerprints(on: boolean): void {
-    if (on === this.areFingerprintsWanted) return;
-    this.areFingerprintsWanted = on;
+    if (on === this.fingerprintsWanted) return;
+    this.fingerprintsWanted = on;
     this.link.send({ type: 'fingerprints', on });
   }
 
@@ -75,18 +72,6 @@ export class StageDesk implements StageListener, FingerprintFeed {
     throw new StudioError('stage', 'encoder.missing', message);
   }
 
-  /** Asks the stage for a tiny picture of every programme picture, or no longer. */
-  wantFingerprints(on: boolean): void {
-    this.fingerprintsWanted = on;
-    this.link.send({ type: 'fingerprints', on });
-  }
-
-  /** Calls back with each of them. */
-  onFingerprint(listener: (fingerprint: Fingerprint) => void): () => void {
-    this.fingerprintListeners.add(listener);
-    return () => this.fingerprintListeners.delete(listener);
-  }
-
   requestKeyFrame(): void {
     this.link.send({ type: 'key-frame' });
   }
@@ -101,7 +86,7 @@ export class StageDesk implements StageListener, FingerprintFeed {
     this.bus.rendererBack();
     this.link.send({ type: 'state', state: this.studio.state });
     this.link.send({ type: 'on-air', onAir: this.studio.state.onAir });
-    if (this.areFingerprintsWanted) this.link.send({ type: 'fingerprints', on: true });
+    if (this.fingerprintsWanted) this.link.send({ type: 'fingerprints', on: true });
   }
 
   gone(): void {
@@ -146,12 +131,6 @@ export class StageDesk implements StageListener, FingerprintFeed {
         const { timestampUs, luma } = message;
         const fingerprint = { timestampUs, luma: Buffer.from(luma, 'base64') };
         for (const listener of this.fingerprintListeners) listener(fingerprint);
-        return;
-      }
-      case 'fingerprint': {
-        const luma = new Uint8Array(Buffer.from(message.luma, 'base64'));
-        for (const listener of this.fingerprintListeners)
-          listener({ timestampUs: message.timestampUs, luma });
         return;
       }
       case 'error':
