@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from scenes import export, parallel, restore, vocabulary
+from scenes.evaluate import hidden_of, roll_many
 from scenes.nets.scenes import Scenes
 from scenes.optimiser import orthogonal
 from scenes.rollout import Stream
@@ -62,6 +63,19 @@ def training_sees_what_the_engine_sees():
         assert len(stream.cache) == 3 and len(stream.latents) == 3
 
 
+def shows_side_by_side_are_shows():
+    """Batched rolling gives what the chunk-by-chunk stream gives, past the window."""
+    torch.manual_seed(8)
+    net = Scenes(TINY).eval()
+    with torch.no_grad():
+        for weight in net.step.parameters():
+            weight.add_(0.1 * torch.randn_like(weight))
+        stream = Stream(net.step, hidden_of(net, "sea dusk"), 9, (1.0, 0.6))
+        alone = torch.cat([stream.advance() for _ in range(5)])
+    made = roll_many(net, ["city", "sea dusk"], [8, 9], 5, (1.0, 0.6))[1]
+    assert (made - alone).abs().max() < 1e-4
+
+
 def shipped_weights_come_back():
     """Every weight of a fresh net survives the way through its .onnx files exactly."""
     torch.manual_seed(3)
@@ -99,4 +113,4 @@ def muon_is_nearly_orthogonal():
 
 
 CHECKS = (scenes_are_deterministic, scene_words_are_known, cached_chunks_are_one_masked_run,
-          training_sees_what_the_engine_sees, shipped_weights_come_back, wiener_is_what_an_untrained_net_gives, muon_is_nearly_orthogonal)
+          training_sees_what_the_engine_sees, shows_side_by_side_are_shows, shipped_weights_come_back, wiener_is_what_an_untrained_net_gives, muon_is_nearly_orthogonal)

@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
-from scenes import vocabulary
+from scenes import parallel, vocabulary
 from scenes.codec import decode, encode
 from scenes.nets.probe import FRAMES
-from scenes.rollout import Stream
+from scenes.rollout import Stream, chunk_noise
 from scenes.shape import SIGMAS
 from scenes.stages.probe import half, labels
 from scenes.world.clips import draw, render, sentence
@@ -19,10 +19,36 @@ def hidden_of(net, prompt):
     return net.text(torch.tensor([vocabulary.tokenize(prompt)]))
 
 
+@torch.no_grad()
+def roll_many(net, prompts, seeds, chunks, sigmas=SIGMAS):
+    """Latents [B, chunks * 3, 16, 16, 32] of B shows side by side, each as `Stream` would make it."""
+    hidden = torch.cat([hidden_of(net, prompt) for prompt in prompts])
+    positions, kept, out, b = parallel.Positions(net.step.shape), [], [], len(prompts)
+    noise = lambda c, k: torch.cat([chunk_noise(seed, c, k, net.step.shape) for seed in seeds])[:, None]
+
+    def run(sample, sigma):
+        past = None
+        if kept:
+            split = lambda h: h.reshape(b, -1, *h.shape[1:])
+            past = [torch.cat([split(h) for h in layer], 1).flatten(0, 1) for layer in zip(*kept)]
+        return parallel.forward(net.step, sample, torch.full((b, 1), float(sigma)), hidden, [len(kept)], positions, past)
+
+    for c in range(chunks):
+        sample = noise(c, 0)
+        for k, sigma in enumerate(sigmas):
+            clean = sample - sigma * run(sample, sigma)[0]
+            if k + 1 < len(sigmas):
+                sample = (1 - sigmas[k + 1]) * clean + sigmas[k + 1] * noise(c, k + 1)
+        kept.append(run(clean, 0.0)[1])
+        out.append(clean[:, 0])
+        if len(kept) > 3:
+            del kept[1]
+    return torch.cat(out, 1)
+
+
 def roll(net, prompt, seed, chunks, sigmas=SIGMAS):
-    """Latents [chunks * 3, 16, 16, 32] of a show."""
-    stream = Stream(net.step, hidden_of(net, prompt), seed, sigmas)
-    return torch.cat([stream.advance() for _ in range(chunks)])
+    """Latents [chunks * 3, 16, 16, 32] of one show."""
+    return roll_many(net, [prompt], [seed], chunks, sigmas)[0]
 
 
 def contrast(pictures):
@@ -42,14 +68,16 @@ def saturation(pictures):
     return float((wide.max(-1) - wide.min(-1)).mean())
 
 
-def recognised(net, codec, probe, count, sigmas=SIGMAS, seed=900, chunks=4):
+def recognised(net, codec, probe, count, sigmas=SIGMAS, seed=900, chunks=3):
     """Words of held-out combinations named right by the probe in chunks 3 and 4 of a show."""
     from scenes.stages.probe import named
     rng = np.random.default_rng(seed)
     chosen = [draw(rng, held=True) for _ in range(count)]
-    pictures, real, made = [], [], []
-    for i, attributes in enumerate(chosen):
-        latents = roll(net, sentence(attributes), seed + i, chunks, sigmas)
+    pictures, real, made, shows = [], [], [], []
+    for i in range(0, count, 10):
+        part = chosen[i:i + 10]
+        shows += list(roll_many(net, [sentence(a) for a in part], [seed + i + k for k in range(len(part))], chunks, sigmas))
+    for i, (attributes, latents) in enumerate(zip(chosen, shows)):
         frames = decode(codec, latents[-6:][list(FRAMES)])
         made.append(frames)
         real.append(decode(codec, encode(codec, render(attributes, seed + i, [40 + f for f in FRAMES]))))
@@ -61,13 +89,12 @@ def recognised(net, codec, probe, count, sigmas=SIGMAS, seed=900, chunks=4):
             "saturationRatio": round(saturation(made) / saturation(real), 3)}
 
 
-def drift(net, codec, probe, prompts, chunks=160, sigmas=SIGMAS, seed=40):
-    """First against last 15 s of one-minute shows: figures and words named right."""
+def drift(codec, probe, shows):
+    """First against last 15 s of long shows, [(attributes, latents)]: figures and words named right."""
     parts = {"first": [], "last": []}
     words = {"first": 0, "last": 0}
     keys = ("place", "time", "weather", "style")
-    for i, attributes in enumerate(prompts):
-        latents = roll(net, sentence(attributes), seed + i, chunks, sigmas)
+    for attributes, latents in shows:
         for name, at in (("first", range(6, 126, 12)), ("last", range(len(latents) - 126, len(latents) - 6, 12))):
             for start in at:
                 frames = decode(codec, latents[[start + f for f in FRAMES]])
@@ -80,7 +107,7 @@ def drift(net, codec, probe, prompts, chunks=160, sigmas=SIGMAS, seed=40):
                       "wordsRight": words[name] / (len(p) * len(keys))} for name, p in parts.items()}
     figures = {name: {k: round(v, 3) for k, v in part.items()} for name, part in figures.items()}
     change = {k: round(figures["last"][k] / max(figures["first"][k], 1e-6), 3) for k in figures["first"]}
-    return {"shows": len(prompts), "seconds": chunks * 3 / 8, **figures, "lastOverFirst": change}
+    return {"shows": len(shows), "seconds": len(shows[0][1]) / 8, **figures, "lastOverFirst": change}
 
 
 def switch(net, codec, probe, pairs, sigmas=SIGMAS, seed=70):
@@ -112,6 +139,7 @@ def switch(net, codec, probe, pairs, sigmas=SIGMAS, seed=70):
 
 def diversity(net, codec, attributes, seeds=4, sigmas=SIGMAS):
     """Standard deviation over seeds, model against world, in grey levels."""
-    made = np.stack([decode(codec, roll(net, sentence(attributes), s, 2, sigmas)[-1:])[0] for s in range(seeds)]).astype(np.float32)
+    shows = roll_many(net, [sentence(attributes)] * seeds, range(seeds), 2, sigmas)
+    made = decode(codec, shows[:, -1]).astype(np.float32)
     real = np.stack([render(attributes, s, [5])[0] for s in range(seeds)]).astype(np.float32)
     return round(float(made.std(0).mean()), 2), round(float(real.std(0).mean()), 2)

@@ -28,7 +28,7 @@ def run(stage, settings, minutes):
         learn.train(settings.out, settings.pool, minutes, settings)
     elif stage == "probe":
         from scenes.stages import probe
-        probe.train(settings.out, settings.pool, minutes)
+        probe.train(settings.out, settings.pool, minutes, settings.resume)
     elif stage == "export":
         from scenes import export, models
         net = models.trained(settings.out, settings.from_shipped)

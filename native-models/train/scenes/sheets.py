@@ -5,8 +5,9 @@ import torch
 from PIL import Image, ImageDraw
 
 from scenes.codec import decode
-from scenes.evaluate import hidden_of, roll
+from scenes.evaluate import hidden_of, roll_many
 from scenes.rollout import Stream
+from scenes.world.clips import sentence
 
 LIMIT, LINE = 300_000, 16
 PROMPTS = (
@@ -34,18 +35,17 @@ def write(rows, labels, path, tile=(256, 128)):
 
 def prompts(net, codec, path):
     """Many prompts, three seconds into each show."""
-    pictures = [decode(codec, roll(net, p, 10 + i, 8)[-1:])[0] for i, p in enumerate(PROMPTS)]
+    pictures = list(decode(codec, roll_many(net, PROMPTS, range(10, 10 + len(PROMPTS)), 8)[:, -1]))
     write([pictures[i:i + 4] for i in range(0, len(pictures), 4)], [list(PROMPTS[i:i + 4]) for i in range(0, len(pictures), 4)], path)
 
 
-def minute(net, codec, path, shows=("mountains day clear right", "sea dusk clear white boat", "city night neon left", "desert dawn clear flat")):
-    """A minute of some shows, a picture every ten seconds."""
+def minute(codec, path, shows):
+    """A minute of some shows [(attributes, latents)], a picture every ten seconds."""
     rows, labels = [], []
-    for i, prompt in enumerate(shows):
-        latents = roll(net, prompt, 30 + i, 160)
+    for attributes, latents in shows:
         at = [0] + [80 * k - 1 for k in range(1, 7)]
         rows.append(list(decode(codec, latents[at])))
-        labels.append([f"{prompt}, 0 s"] + [f"{10 * k} s" for k in range(1, 7)])
+        labels.append([sentence(attributes)[:30]] + [f"{10 * k} s" for k in range(1, 7)])
     write(rows, labels, path, (192, 96))
 
 
@@ -66,13 +66,13 @@ def switched(net, codec, path, before="mountains day clear", after="city night c
 
 def seeds(net, codec, path, shown=("mountains dusk clear", "sea day clear boat", "city night rain")):
     """The same prompts with four seeds."""
-    write([[decode(codec, roll(net, p, 60 + s, 4)[-1:])[0] for s in range(4)] for p in shown],
+    write([list(decode(codec, roll_many(net, [p] * 4, range(60, 64), 4)[:, -1])) for p in shown],
           [[f"{p}, seed {60 + s}" for s in range(4)] for p in shown], path)
 
 
-def sheets(net, codec, folder):
+def sheets(net, codec, folder, shows):
     """Every sheet."""
     prompts(net, codec, folder / "prompts.jpg")
-    minute(net, codec, folder / "minute.jpg")
+    minute(codec, folder / "minute.jpg", shows)
     switched(net, codec, folder / "switch.jpg")
     seeds(net, codec, folder / "seeds.jpg")

@@ -79,15 +79,15 @@ def named(probe, pictures, marks):
     return out
 
 
-def train(out, pool, minutes):
+def train(out, pool, minutes, resume=False):
     """Leaves checkpoint `probe` and `probe.accuracy.json`, measured on held-out combinations."""
     torch.manual_seed(61)
     device()
     codec = shipped_codec()
     pictures, marks = reconstructions(pool, codec)
     marks = torch.from_numpy(marks)
-    net, rng = Probe().train(), np.random.default_rng(61)
-    loop = Loop("probe", net, out, minutes, rate=2e-3, decay=0.98, warm=30, weight_decay=0.02)
+    net, rng = Probe().train(), np.random.default_rng(61 + 7 * resume)
+    loop = Loop("probe", net, out, minutes, rate=2e-3, decay=0.98, resume=resume, warm=30, weight_decay=0.02)
 
     def loss_of(_):
         chosen = rng.integers(0, len(pictures), BATCH)
