@@ -143,12 +143,12 @@ async function measureSamples(
 async function measureLive(model: CaptionsModel, sound: Float32Array, seconds: number): Promise<Figure[]> {
   const { latenciesMs, erased, words } = await listenLive(model, sound, seconds);
   if (latenciesMs.length === 0) return noWords('latencyP50Ms, latencyP99Ms and normalizedErasure');
-  const against = 'from the end of a word to its first appearance as a draft';
+  const against = 'from the end of a word to its whole text';
   return [
     figure('latencyP50Ms', 'ms', 'lower', latenciesMs, { against }),
     figure('latencyP99Ms', 'ms', 'lower', latenciesMs, { value: quantile(latenciesMs, 0.99), against }),
     figure('normalizedErasure', 'words/word', 'lower', [erased / words], {
-      against: 'words changed after they were shown, for each word in the end',
+      against: 'words that changed after they were shown, growth counted, for each word in the end',
     }),
   ];
 }

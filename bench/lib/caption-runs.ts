@@ -30,7 +30,7 @@ export async function recognise(
   return { words, cpuSeconds: (user + system) / 1e6 };
 }
 
-/** What an audience saw: how late each word came, and how often one that stood there was changed. */
+/** What an audience saw: how late each word was whole, and how often one that stood there was changed. */
 export type Seen = { latenciesMs: number[]; erased: number; words: number };
 
 /** Plays a sound to an engine at the rate of real time, over and over, for so many seconds. */
@@ -39,10 +39,13 @@ export async function listenLive(model: CaptionsModel, sound: Float32Array, seco
   const nowMs = () => performance.now() - startMs;
   const shown: CaptionWord[] = [];
   const seen: Seen = { latenciesMs: [], erased: 0, words: 0 };
+  const wholeMs: number[] = [];
   const caption = ({ from, words }: CaptionUpdate) => {
     const before = shown.splice(from, Infinity, ...words);
     seen.erased += before.filter((word, i) => word.text !== words[i]?.text).length;
-    for (const word of words.slice(before.length)) seen.latenciesMs.push(nowMs() - word.endUs / 1000);
+    words.forEach((word, i) => {
+      if (word.text !== before[i]?.text) wholeMs[from + i] = nowMs();
+    });
   };
   // The model stays with its owner.
   const network = {
@@ -66,6 +69,7 @@ export async function listenLive(model: CaptionsModel, sound: Float32Array, seco
   await new Promise((resolve) => setTimeout(resolve, 1500));
   await engine.stop();
   seen.words = shown.length;
+  seen.latenciesMs = shown.map((word, i) => wholeMs[i]! - word.endUs / 1000);
   return seen;
 }
 
