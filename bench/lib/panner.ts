@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startChromium } from '../../e2e/helpers/chromium';
 import { serveHarness } from '../../e2e/helpers/harness-page';
 import type { BinauralBench } from './binaural-page/main';
@@ -13,7 +13,7 @@ export type PannerRuns = { ours: number[]; panner: number[] };
 /** Renders offline in the machine's Chromium, our worklet and HRTF panners in turn. */
 export async function runAgainstPanner(rounds: number, seconds: number): Promise<PannerRuns> {
   const empty = mkdtempSync(join(tmpdir(), 'fantascope-bench-'));
-  const server = await serveHarness(join(import.meta.dirname, 'binaural-page'), empty);
+  const server = await serveHarness(resolve('bench/lib/binaural-page'), empty);
   const browser = await startChromium();
   const runs: PannerRuns = { ours: [], panner: [] };
   try {
