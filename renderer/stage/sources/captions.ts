@@ -28,6 +28,8 @@ export class CaptionsSource implements LayerSource {
   #laidOut: readonly CaptionWord[] | null = null;
   #picture: Picture | null = null;
   #changedUs = Number.NEGATIVE_INFINITY;
+  /** Words up to this start have left the screen. */
+  #leftUs = Number.NEGATIVE_INFINITY;
 
   /** @param words the newest words heard; another array whenever they changed. */
   constructor(settings: CaptionSettings, box: TextBox, words: () => readonly CaptionWord[]) {
@@ -48,13 +50,16 @@ export class CaptionsSource implements LayerSource {
   pictureAt(tickUs: number): Picture | null {
     const words = this.#words();
     if (words !== this.#laidOut) {
-      if (this.#laidOut !== null || words.length > 0) this.#changedUs = tickUs;
+      // A new order of things: the stream or its epoch is another.
+      if (words.length === 0) this.#leftUs = Number.NEGATIVE_INFINITY;
+      this.#changedUs = tickUs;
       this.#laidOut = words;
       this.#layOut(words, tickUs);
     }
     if (tickUs - this.#changedUs <= LINGER_US) return this.#picture;
     // The next words begin on a clean panel.
     this.#lines = [];
+    this.#leftUs = Math.max(this.#leftUs, ...(this.#laidOut ?? []).map((word) => word.startUs));
     return null;
   }
 
@@ -67,7 +72,8 @@ export class CaptionsSource implements LayerSource {
     const letterPx = Math.max(4, size * this.#box.programmeHeight);
     const room = this.#box.width - 2 * PADDING * letterPx;
     const maxChars = Math.max(8, Math.floor(room / (letterPx * LETTER_WIDTH)));
-    this.#lines = formatCaptionLines(words, { lines, maxChars, previous: this.#lines });
+    const present = words.filter((word) => word.startUs > this.#leftUs);
+    this.#lines = formatCaptionLines(present, { lines, maxChars, previous: this.#lines });
     this.#picture =
       this.#lines.length === 0 ? null : drawLines(this.#lines, this.#settings, this.#box, letterPx, tickUs);
   }

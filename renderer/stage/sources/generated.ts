@@ -41,8 +41,11 @@ export class GeneratedSource implements LayerSource {
     this.#link = new EngineLink(token, {
       frame: (frame) => this.#picture(frame),
       text: (message) => this.#text(message),
-      // An engine that begins anew counts its stream from zero again.
-      closed: () => this.#playOut.clear(),
+      // An engine that begins anew goes on behind what was shown.
+      closed: () => {
+        this.#playOut.interrupt();
+        this.#watchedUs = Number.NEGATIVE_INFINITY;
+      },
     });
     this.#follow();
   }

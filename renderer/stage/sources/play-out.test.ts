@@ -57,6 +57,17 @@ describe('PlayOut', () => {
     expect(after[2]).toBeGreaterThan(after[0]!);
   });
 
+  it('holds the last picture and its time when the maker goes, and goes on behind it', () => {
+    const playOut = new PlayOut<number>();
+    burst(playOut, 0, 30);
+    for (let tick = 0; tick < 10; tick++) playOut.at(tick * FRAME_US);
+    const shown = playOut.at(10 * FRAME_US)!;
+    playOut.interrupt();
+    expect(playOut.at(11 * FRAME_US)).toBe(shown);
+    burst(playOut, shown - 3, 20);
+    expect(playOut.at(12 * FRAME_US)).toBe(shown + 1);
+  });
+
   it('forgets everything at a cut', () => {
     const playOut = new PlayOut<number>();
     burst(playOut, 0, 30);

@@ -46,6 +46,12 @@ export class PlayOut<T> {
     return this.#shown?.item ?? null;
   }
 
+  /** What lies ahead will not be followed by the rest: its maker is gone. What was shown stays, and so does the time. */
+  interrupt(): void {
+    this.#queue = [];
+    this.#primed = false;
+  }
+
   /** Nothing that came so far is to be seen: the stream was cut. */
   clear(): void {
     this.#queue = [];
@@ -70,7 +76,7 @@ export class PlayOut<T> {
       this.#shown = this.#queue.shift()!;
     if (this.#queue.length > 0) return;
     // Dry: the clock waits for the next picture instead of running past it.
-    this.#clockUs = Math.max(this.shownUs, Math.min(this.#clockUs, this.shownUs));
+    this.#clockUs = this.shownUs;
     this.#primed = false;
   }
 }
