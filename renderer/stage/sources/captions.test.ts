@@ -11,10 +11,12 @@ let source: CaptionsSource;
 
 /** A canvas that notes the words and their colours. */
 class NotingCanvas {
-  constructor(
-    readonly width: number,
-    readonly height: number,
-  ) {}
+  readonly width: number;
+  readonly height: number;
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
+  }
   getContext() {
     const context = {
       fillStyle: '',
