@@ -17,7 +17,7 @@ from shared.export import ROOT
 from shared.loop import device
 from shared.sheets import loss_curve
 
-HELD, MINUTE = 60, 160
+HELD, MINUTE = 48, 160
 SHOWS = tuple({**dict.fromkeys(CHOICES), "weather": "clear", "camera": "steady", **words} for words in (
     {"place": "mountains", "time": "day", "camera": "right"}, {"place": "sea", "time": "dusk", "subject": "boat", "colour": "white", "motion": "bobbing"},
     {"place": "city", "time": "night", "style": "neon", "camera": "left"}, {"place": "desert", "time": "dawn", "style": "flat"}))
@@ -48,7 +48,7 @@ def measure(folder, pool, net, codec, shows):
     """Every figure of the card."""
     probe = models.probe(folder)
     rng = np.random.default_rng(31)
-    pairs = [(draw(rng), draw(rng)) for _ in range(8)]
+    pairs = [(draw(rng), draw(rng)) for _ in range(5)]
     return {
         "model": "scenes", "provider": "torch CPU float32", "resolution": [256, 128], "sigmas": list(SIGMAS),
         "seeds": {"heldOut": 900, "drift": 40, "switch": 70},

@@ -197,7 +197,7 @@ def _learn(crew, net, minutes, settings):
     seed = int(np.random.SeedSequence().entropy % 2**31)
     torch.manual_seed(seed)
     batches, learner = Batches(settings["pool"], seed), Learner(net.train(), settings["weight"])
-    loop = Loop("scenes", net, settings["out"], minutes, rate=settings["rate"], decay=0.99, crew=crew, warm=40)
+    loop = Loop("scenes", net, settings["out"], minutes, rate=settings["rate"], decay=0.97, crew=crew, warm=40)
     loop.optimiser = Muon(net, settings["rate"])
     if settings["resume"] and checkpoint.exists(settings["out"], "scenes"):
         before = checkpoint.load(settings["out"], "scenes")
