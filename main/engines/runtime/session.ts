@@ -83,7 +83,7 @@ async function createSession(path: string, threads: number): Promise<InferenceSe
 
 function makeGraph(session: InferenceSession, outputs: string[]): Graph {
   return {
-    run: async (feeds, into) => (await session.run(feeds, into ?? outputs)) as Tensors,
+    run: async (feeds, into) => await session.run(feeds, into ?? outputs),
     release: () => session.release(),
   };
 }
@@ -163,7 +163,7 @@ export async function openGraphs<Role extends string>(
     await releaseGraphs(opened);
     throw error;
   }
-  return opened as Record<Role, Graph>;
+  return opened;
 }
 
 /** Frees the sessions of several graphs. */
