@@ -33,7 +33,7 @@ def run(stage, settings, minutes):
         net, pieces, spent = models.trained(settings.out, settings.pool)
         lowered = evaluate.balance_blank(net, pieces, settings.pool)
         delays = evaluate.delays(net, pieces, settings.pool)
-        export.export_all(net, pieces, settings.version, f"English, lower case; {spent['step']} steps, {spent['minutes']} minutes, {lowered} taken off the blank's bias", delays)
+        export.export_all(net, pieces, settings.version, f"English, lower case; {spent['step']} steps, {spent['minutes']} minutes, {-lowered:+} on the blank's bias", delays)
     elif stage == "card":
         from captions import card
         card.write(settings.out, settings.pool, settings.media)
