@@ -6,11 +6,13 @@ import { RecordingTimes } from '../outputs/captions/recording-times';
 import type { Studio } from '../studio/studio';
 
 const NOTICE = 'captions-files';
+const LAST_WORDS_MS = 1500;
 
 type Session = {
   files: Promise<CaptionFiles | null>;
   times: RecordingTimes;
   pausedAtDurationUs: number | null;
+  ending: NodeJS.Timeout | null;
 };
 
 /**
@@ -46,12 +48,14 @@ export class CaptionFilesDesk {
 
   private follow(state: LiveState, before: RecordingLive): void {
     const { recording } = state;
-    if (recording.state === 'idle') return this.end();
+    if (recording.state === 'finishing') this.session?.times.end(this.nowUs());
+    if (recording.state === 'idle') return this.endSoon();
+    if (this.session?.ending && recording.state === 'recording') this.end();
     if (this.session === null) {
       const { enabled, files } = state.project.captions;
       const begun = recording.state === 'recording' && recording.durationUs > 0;
       if (enabled && files && begun && recording.startedUs !== null && recording.file !== null) {
-        this.begin(recording.file, recording.startedUs);
+        this.begin(recording.file, recording.durationUs);
       }
     } else if (recording.state === 'paused' && before.state === 'recording') {
       this.session.times.end(this.nowUs());
@@ -61,9 +65,10 @@ export class CaptionFilesDesk {
     }
   }
 
-  private begin(file: string, startedUs: number): void {
+  /** Captions may be switched on late, and after pauses: time counts back from what is in the file. */
+  private begin(file: string, durationUs: number): void {
     const times = new RecordingTimes();
-    times.begin(startedUs, 0);
+    times.begin(this.nowUs() - durationUs, 0);
     const files = CaptionFiles.open({
       basePath: file.replace(/(\.recording)?\.(mkv|mp4)$/, ''),
       toFileUs: (programmeUs) => times.toFileUs(programmeUs),
@@ -72,7 +77,7 @@ export class CaptionFilesDesk {
       this.studio.notify(NOTICE, toStudioError(error, 'output', 'captions.files').toShape());
       return null;
     });
-    this.session = { files, times, pausedAtDurationUs: null };
+    this.session = { files, times, pausedAtDurationUs: null, ending: null };
   }
 
   /** The file grows again: its time stood still from the pause to the key frame just written. */
@@ -83,9 +88,20 @@ export class CaptionFilesDesk {
     session.pausedAtDurationUs = null;
   }
 
+  /** The last words are told a little after they were said. */
+  private endSoon(): void {
+    const { session } = this;
+    if (session === null || session.ending !== null) return;
+    session.times.end(this.nowUs());
+    session.ending = setTimeout(() => {
+      if (this.session === session) this.end();
+    }, LAST_WORDS_MS);
+  }
+
   private end(): void {
     const { session } = this;
     if (session === null) return;
+    if (session.ending !== null) clearTimeout(session.ending);
     this.session = null;
     session.times.end(this.nowUs());
     this.closing = this.closing.then(async () => (await session.files)?.finish());

@@ -27,7 +27,9 @@ export class CaptionsDesk {
     this.nowUs = nowUs;
     this.stopListening = studio.onState((state, previous) => {
       const { project, strips, engines } = state;
-      const begins = engines.captions.state === 'starting' && previous.engines.captions.state !== 'starting';
+      const starts = engines.captions.state === 'starting' && previous.engines.captions.state !== 'starting';
+      // What was heard in another project is over, too.
+      const begins = starts || state.projectFile !== previous.projectFile;
       if (begins || project.captions !== previous.project.captions || strips !== previous.strips) {
         this.follow(begins);
       }

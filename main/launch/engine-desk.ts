@@ -33,7 +33,7 @@ export class EngineDesk {
         if (live.error && live.error !== studio.state.notices.find((n) => n.key === noticeKey)?.error) {
           studio.notify(noticeKey, live.error);
         }
-        if (live.state === 'ready') studio.dismiss(noticeKey);
+        if (live.state === 'ready' && !live.error) studio.dismiss(noticeKey);
       }),
       process.onApplied((streamId, _version, unknownWords) =>
         studio.noteUnknownWords(name, streamId, unknownWords),

@@ -152,6 +152,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     },
     setObsPassword: async (password) => {
       await obs.setPassword(password);
+      void camera.probe();
       return null;
     },
     chooseFile: (purpose) => shell.chooseFile(purpose),
@@ -233,6 +234,9 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
   const stopWatching = studio.onState((state, previous) => {
     if (state.onAir !== previous.onAir) shell.setOnAir(state.onAir);
     if (state.project.destinations !== previous.project.destinations) refresh();
+    if (state.project.obs !== previous.project.obs || state.obs.state !== previous.obs.state)
+      void camera.probe();
+    tellOutputTroubles(studio, state, previous);
     for (const notice of state.notices) {
       if (!previous.notices.includes(notice)) log.warn({ ...notice.error }, notice.key);
     }
@@ -262,6 +266,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     whenReady: (timeoutMs) => whenReady(studio, stage, Object.values(engines), timeoutMs),
     stop: async () => {
       // The bus goes on ticking until the last packet is where it belongs.
+      cues.stop();
       await Promise.all([liveDesk.stopAll(), recording.close(), obs.close(), camera.close()]);
       await captionFiles.close();
       clearInterval(ticking);
@@ -272,7 +277,6 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       await projects.stop();
       await server.stop();
       captions.stop();
-      cues.stop();
       await Promise.all(Object.values(engines).map((engine) => engine.stop()));
       log.info('studio stopped');
       closeLog();
@@ -299,6 +303,19 @@ function refreshOutputs(
     virtualCamera.state !== 'off' ||
     Object.values(destinations).some((d) => BUSY.includes(d.state));
   studio.update({ recording: recorder, destinations, obs, virtualCamera, onAir });
+}
+
+/** What ended for good is told where everybody looks, until it works again. */
+function tellOutputTroubles(studio: Studio, state: LiveState, previous: LiveState): void {
+  const outputs = [
+    { key: 'obs', now: state.obs, before: previous.obs, idle: 'idle', works: 'live' },
+    { key: 'camera', now: state.virtualCamera, before: previous.virtualCamera, idle: 'off', works: 'on' },
+  ] as const;
+  for (const { key, now, before, idle, works } of outputs) {
+    if (now.state === before.state) continue;
+    if (now.state === idle && now.error) studio.notify(key, now.error);
+    if (now.state === works) studio.dismiss(key);
+  }
 }
 
 /** The catalogue's entries of the models that the engines run, for the session log. */

@@ -197,6 +197,16 @@ export class RecordingDesk {
       const engine = state.engines[name];
       if (engine !== previous.engines[name]) this.note('engine', { name, engine });
     }
+    if (state.obs.state !== previous.obs.state) {
+      this.note('obs', { state: state.obs.state, error: state.obs.error });
+    }
+    if (state.virtualCamera.state !== previous.virtualCamera.state) {
+      const { state: now, backend, error } = state.virtualCamera;
+      this.note('camera', { state: now, backend, error });
+    }
+    if (state.captions.epoch !== previous.captions.epoch) {
+      this.note('captions', { streamId: state.captions.streamId, epoch: state.captions.epoch });
+    }
     for (const [id, live] of Object.entries(state.destinations)) {
       if (live.state !== previous.destinations[id]?.state)
         this.note('destination', { id, state: live.state });

@@ -86,7 +86,7 @@ export class StageDesk implements StageListener, FingerprintFeed {
     this.bus.rendererBack();
     this.link.send({ type: 'state', state: this.studio.state });
     this.link.send({ type: 'on-air', onAir: this.studio.state.onAir });
-    if (this.fingerprintsWanted) this.link.send({ type: 'fingerprints', on: true });
+    this.link.send({ type: 'fingerprints', on: this.fingerprintsWanted });
   }
 
   gone(): void {

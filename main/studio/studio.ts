@@ -47,6 +47,8 @@ export class Studio {
   private current: LiveState;
   private readonly history = new History();
   private readonly stateListeners = new Set<StateListener>();
+  private readonly untold: { state: LiveState; previous: LiveState }[] = [];
+  private telling = false;
   private readonly commandListeners = new Set<CommandListener>();
   private readonly nowUs: () => number;
   private readonly nowMs: () => number;
@@ -144,7 +146,7 @@ export class Studio {
   openProject(project: Project, projectFile: string): void {
     this.refuseReplacingOnAir();
     this.history.clear();
-    this.changeProject(project, 0, { projectFile });
+    this.changeProject(project, 0, { projectFile, cues: { startedUs: null, played: [] } });
   }
 
   /** Changes live values; the version rises. */
@@ -270,7 +272,7 @@ export class Studio {
     const seed = cue.seed === null ? {} : { seed: cue.seed };
     const blend = cue.blendMs === null ? {} : { blendMs: cue.blendMs };
     const { prompt } = cue;
-    if (layer.engine)
+    if (layer.engine && layer.source.kind !== 'generate')
       this.edit({ type: 'engine.update', layerId: layer.id, patch: { prompt, ...seed } }, inputUs);
     else {
       const patch = { prompt, ...seed, ...blend };
@@ -301,10 +303,22 @@ export class Studio {
     return id;
   }
 
+  /**
+   * What a listener changes is told after what it heard of, so that nobody sees the studio go
+   * backwards: the newest snapshot may be newer than the one that is told.
+   */
   private publish(state: LiveState): void {
-    const previous = this.current;
+    this.untold.push({ state, previous: this.current });
     this.current = state;
-    for (const listener of this.stateListeners) listener(state, previous);
+    if (this.telling) return;
+    this.telling = true;
+    try {
+      for (let next = this.untold.shift(); next; next = this.untold.shift()) {
+        for (const listener of this.stateListeners) listener(next.state, next.previous);
+      }
+    } finally {
+      this.telling = false;
+    }
   }
 }
 
@@ -323,7 +337,9 @@ function followStreams(
 /** The first layer of the scene on air that has a prompt. */
 function promptedLayer(project: Project): Layer | undefined {
   const scene = project.scenes.find(({ id }) => id === project.activeSceneId);
-  return scene?.layers.find((layer) => layer.engine !== null || layer.source.kind === 'generate');
+  return scene?.layers.findLast(
+    ({ visible, engine, source }) => visible && (engine?.enabled || source.kind === 'generate'),
+  );
 }
 
 function firstState(options: StudioOptions): LiveState {

@@ -198,6 +198,7 @@ export class Stage {
   /** Leaves processor, encoder and engines to the stage that took over. */
   #rest(): void {
     this.#ticker.stop();
+    this.#fingerprinter = null;
     this.#output.rest();
     this.#scene.rest();
   }

@@ -254,6 +254,7 @@ export class ObsLink {
       if (sight !== 'source-gone' && performance.now() - sinceMs < mendMs) continue;
       sinceMs = performance.now();
       await this.#mend(obs, plan, signal);
+      if (signal.aborted) return;
       this.#error = push.error ?? noPicture(plan);
       this.#options.onChange?.();
     }

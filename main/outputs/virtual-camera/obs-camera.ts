@@ -44,9 +44,11 @@ export class ObsCamera implements VirtualCameraBackend {
   async start({ onEnded, onLog }: CameraOptions): Promise<RunningCamera> {
     const { address, password } = await this.#options.access();
     const obs = await ObsConnection.open(address, password);
+    /** A camera that its user had on stays on. */
+    let wasOn = false;
     try {
-      const { outputActive } = await obs.call('GetVirtualCamStatus');
-      if (!outputActive) await obs.call('StartVirtualCam');
+      ({ outputActive: wasOn } = await obs.call('GetVirtualCamStatus'));
+      if (!wasOn) await obs.call('StartVirtualCam');
     } catch (error) {
       obs.close();
       const code = isMissing(error) ? 'camera.unavailable' : 'camera.failed';
@@ -70,7 +72,7 @@ export class ObsCamera implements VirtualCameraBackend {
       stop: async () => {
         isStopping = true;
         try {
-          await obs.call('StopVirtualCam');
+          if (!wasOn) await obs.call('StopVirtualCam');
         } catch (error) {
           // An OBS that is gone has stopped its camera, too.
           onLog(toStudioError(error, 'output').message);

@@ -78,11 +78,15 @@ export async function loopbackDevices(sysfs: string): Promise<LoopbackDevice[]> 
     .sort((a, b) => a - b);
   const devices: LoopbackDevice[] = [];
   for (const number of numbers) {
-    const entry = await realpath(join(folder, `video${number}`));
-    const isLoopback = entry.includes('/virtual/') && (await exists(join(entry, 'max_openers')));
-    if (!isLoopback) continue;
-    const name = (await readFile(join(entry, 'name'), 'utf8')).trim();
-    devices.push({ path: `/dev/video${number}`, name });
+    try {
+      const entry = await realpath(join(folder, `video${number}`));
+      const isLoopback = entry.includes('/virtual/') && (await exists(join(entry, 'max_openers')));
+      if (!isLoopback) continue;
+      const name = (await readFile(join(entry, 'name'), 'utf8')).trim();
+      devices.push({ path: `/dev/video${number}`, name });
+    } catch {
+      // It was taken away while it was looked at.
+    }
   }
   return devices;
 }

@@ -48,7 +48,14 @@ export class VirtualCamera {
 
   /** Asks every way anew whether it works here. */
   async probe(): Promise<void> {
-    this.#capabilities = await Promise.all(this.#options.backends.map((backend) => backend.probe()));
+    this.#capabilities = await Promise.all(
+      this.#options.backends.map((backend) =>
+        backend.probe().catch((cause: unknown) => {
+          const explanation = toStudioError(cause, 'output', 'camera.unavailable').message;
+          return { backend: backend.backend, available: false, explanation };
+        }),
+      ),
+    );
     this.#options.onChange();
   }
 

@@ -67,10 +67,15 @@ describe('CaptionsSource', () => {
 
   it('clears the panel after a while, and what left it does not come back with the next words', () => {
     words = [word('good', 1), word('evening', 2)];
-    expect(seenAt(0)).toBe('good evening');
+    expect(seenAt(1e6)).toBe('good evening');
     expect(seenAt(10e6)).toBeNull();
     words = [...words, word('everyone', 9e6)];
     expect(seenAt(10.1e6)).toBe('everyone');
+  });
+
+  it('does not show words that were said long before the layer came', () => {
+    words = [word('good', 1), word('evening', 2)];
+    expect(seenAt(60e6)).toBeNull();
   });
 
   it('begins anew when the stream does, whose times may be earlier', () => {
@@ -79,7 +84,7 @@ describe('CaptionsSource', () => {
     seenAt(10e6);
     words = [];
     seenAt(10.1e6);
-    words = [word('early', 5)];
+    words = [word('early', 8e6)];
     expect(seenAt(10.2e6)).toBe('early');
   });
 });

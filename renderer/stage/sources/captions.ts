@@ -14,6 +14,8 @@ const PADDING = 0.4;
 const LETTER_WIDTH = 0.52;
 /** Captions leave this long after the last word, unless more come. */
 const LINGER_US = 4_000_000;
+/** A word may be told this long after it was said. */
+const FRESH_US = 3_000_000;
 
 /**
  * The words that were heard, in lines that roll up: confirmed words in the caption's colour,
@@ -52,7 +54,8 @@ export class CaptionsSource implements LayerSource {
     if (words !== this.#laidOut) {
       // A new order of things: the stream or its epoch is another.
       if (words.length === 0) this.#leftUs = Number.NEGATIVE_INFINITY;
-      this.#changedUs = tickUs;
+      // Words that were said long ago are no news, though this picture sees them for the first time.
+      this.#changedUs = Math.min(tickUs, (words.at(-1)?.endUs ?? tickUs) + FRESH_US);
       this.#laidOut = words;
       this.#layOut(words, tickUs);
     }

@@ -68,6 +68,13 @@ describe('PlayOut', () => {
     expect([shown + 1, shown + 2]).toContain(playOut.at(12 * FRAME_US));
   });
 
+  it('goes on where it stood after nobody looked for a minute', () => {
+    const playOut = new PlayOut<number>();
+    burst(playOut, 0, 40);
+    const shown = playOut.at(FRAME_US)!;
+    expect(playOut.at(60e6)).toBeLessThanOrEqual(shown + 4);
+  });
+
   it('forgets everything at a cut', () => {
     const playOut = new PlayOut<number>();
     burst(playOut, 0, 30);

@@ -7,6 +7,8 @@ const PRIMED_US = 250_000;
 const SLOWEST = 0.25;
 /** With less than this ahead the clock slows down, so that pictures come late rather than in jerks. */
 const COMFORT_US = 350_000;
+/** Nobody looked for longer than this: the stream goes on where it stood. */
+const LONGEST_STEP_US = 100_000;
 
 /**
  * Plays pictures that arrive in bursts, ahead of time, at an even pace: the stream's own clock
@@ -39,7 +41,8 @@ export class PlayOut<T> {
 
   /** What is to be seen at this programme time: the newest picture that is due. */
   at(tickUs: number): T | null {
-    const elapsedUs = this.#lastTickUs === null ? 0 : Math.max(0, tickUs - this.#lastTickUs);
+    const sinceUs = this.#lastTickUs === null ? 0 : Math.max(0, tickUs - this.#lastTickUs);
+    const elapsedUs = Math.min(LONGEST_STEP_US, sinceUs);
     this.#lastTickUs = tickUs;
     if (!this.#primed) this.#prime();
     if (this.#primed) this.#advance(elapsedUs);
