@@ -115,4 +115,15 @@ describe('frames', () => {
     };
     expect(() => decodeFrame(encodeFrame(sent, new Uint8Array(63)))).toThrow(/4×4 RGBA picture has 64/);
   });
+
+  it('gives of a pooled Buffer a payload whose copy is the payload and nothing else', () => {
+    const payload = Uint8Array.of(1, 2, 3, 4);
+    const [sent] = fc.sample(header, 1) as [FrameHeader];
+    const whole = new Uint8Array(encodeFrame(sent, payload));
+    const pool = Buffer.alloc(whole.length + 40, 7);
+    pool.set(whole, 24);
+    const copy = decodeFrame(pool.subarray(24, 24 + whole.length)).payload.slice();
+    expect(copy.buffer.byteLength).toBe(payload.length);
+    expect([...copy]).toEqual([...payload]);
+  });
 });

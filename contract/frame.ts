@@ -140,7 +140,11 @@ export class FrameError extends Error {
  * @throws FrameError when the header or the payload does not hold what it promises.
  */
 export function decodeFrame(message: ArrayBuffer | Uint8Array<ArrayBuffer>): Frame {
-  const bytes = message instanceof Uint8Array ? message : new Uint8Array(message);
+  // A plain view also of Node's Buffer, whose `slice` would not copy but show all of its pool.
+  const bytes =
+    message instanceof Uint8Array
+      ? new Uint8Array(message.buffer, message.byteOffset, message.byteLength)
+      : new Uint8Array(message);
   if (bytes.byteLength < FRAME_HEADER_BYTES) {
     throw new FrameError(`A frame needs ${FRAME_HEADER_BYTES} header bytes, got ${bytes.byteLength}.`);
   }

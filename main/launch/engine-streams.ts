@@ -17,9 +17,9 @@ export const ENGINE_RUNS: Readonly<
   animate: {
     defaultModel: DEFAULT_ANIMATE.model,
     threads: 2,
-    priority: constants.priority.PRIORITY_BELOW_NORMAL,
+    priority: 15,
   },
-  generate: { defaultModel: DEFAULT_GENERATE.model, threads: 2, priority: 15 },
+  generate: { defaultModel: DEFAULT_GENERATE.model, threads: 2, priority: constants.priority.PRIORITY_LOW },
 };
 
 /** The streams that a snapshot wants of one engine. */
