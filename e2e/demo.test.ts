@@ -54,7 +54,7 @@ beforeAll(async () => {
     process.execPath,
     [join(ROOT, 'out/main/browser.js'), '--demo', '--headless', '--out', out],
     {
-      timeout: 130_000,
+      timeout: 135_000,
     },
   );
   output = done.stdout;
@@ -205,7 +205,8 @@ describe('the demo show', () => {
       return pictures.filter((p) => p.timeUs >= fromUs && p.timeUs < fromUs + seconds * 1e6);
     };
     const before = within('cue: snow', -3, 3).map(({ picture }) => picture);
-    const after = within('cue: snow', 6.5, 2).map(({ picture }) => picture);
+    // A slow machine shows a second of the made film in several.
+    const after = within('cue: snow', 9, 2.5).map(({ picture }) => picture);
     const mean = meanPicture(before);
     const level = mean.data.reduce((sum, value) => sum + value, 0) / mean.data.length;
     const contrast = Math.sqrt(mean.data.reduce((sum, v) => sum + (v - level) ** 2, 0) / mean.data.length);
