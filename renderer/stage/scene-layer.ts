@@ -111,9 +111,10 @@ export class SceneLayer {
     return { picture: animated, transform: { ...transform, crop: NO_CROP }, opacity, blend };
   }
 
-  /** Gets a film's first picture ready while its scene is not on air; costs nothing once it is. */
+  /** Gets the first pictures of a film or a made picture ready while its scene is not on air; costs nothing once it is. */
   warm(tickUs: number): void {
     this.#retry();
+    if (this.#source instanceof GeneratedSource) return this.#source.warm(tickUs);
     if (this.#warmed || !(this.#source instanceof FilmSource)) return;
     this.#warmed = this.#source.pictureAt(tickUs) !== null;
   }

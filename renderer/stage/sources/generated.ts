@@ -11,6 +11,8 @@ import { SOURCE_OK, SOURCE_WAITING, type LayerSource, type SourceCondition } fro
 
 /** How far ahead of what is shown the engine may work. */
 const AHEAD_US = 1_200_000;
+/** The same while the picture stands by for its scene to be taken. */
+const STANDBY_AHEAD_US = 500_000;
 const WATCH_US = 200_000;
 /** With nothing new for this long the picture is said to wait. */
 const STALE_US = 3_000_000;
@@ -67,7 +69,7 @@ export class GeneratedSource implements LayerSource {
   }
 
   pictureAt(tickUs: number): Picture | null {
-    this.#watch(tickUs);
+    this.#watch(tickUs, AHEAD_US);
     const frame = this.#playOut.at(tickUs);
     if (frame !== null && frame !== this.#shown) {
       this.#shown = frame;
@@ -79,6 +81,11 @@ export class GeneratedSource implements LayerSource {
     }
     if (this.#output.picture !== null) this.#meter.shown();
     return this.#output.picture;
+  }
+
+  /** Has the first pictures made while the scene is not on air; costs nothing once they are there. */
+  warm(tickUs: number): void {
+    this.#watch(tickUs, STANDBY_AHEAD_US);
   }
 
   /** The tick that shows the last picture is done: measures knob→pixel. */
@@ -111,7 +118,7 @@ export class GeneratedSource implements LayerSource {
     this.#watchedUs = Number.NEGATIVE_INFINITY;
   }
 
-  #watch(tickUs: number): void {
+  #watch(tickUs: number, aheadUs: number): void {
     if (tickUs - this.#watchedUs < WATCH_US && tickUs >= this.#watchedUs) return;
     const { streamId, live } = this.#stream;
     const shownUs = this.#playOut.shownUs;
@@ -121,7 +128,7 @@ export class GeneratedSource implements LayerSource {
       watching: true,
       epoch: live.epoch,
       shownUs,
-      aheadUs: AHEAD_US,
+      aheadUs,
     });
     if (sent) this.#watchedUs = tickUs;
   }
