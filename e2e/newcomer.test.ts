@@ -156,7 +156,7 @@ async function playsPrompts(): Promise<void> {
   await prompt.fill('neon night');
   await page.getByText('Not known to the model').waitFor({ state: 'detached' });
   await untilApplied();
-  await until('knob→pixel in the top bar', async () => /\d+\/\d+\s+ms knob→pixel/.test(await health()));
+  await until('knob→pixel in the top bar', async () => /\d+\/\d+\s+ms\s+knob→pixel/.test(await health()));
 }
 
 /** A recording begun and ended by hand is a film with sound. */
