@@ -13,7 +13,7 @@ const REPORT_PERIOD_MS = 1000;
  */
 export function serveEngine(
   door: ParentDoor,
-  engines: Readonly<Partial<Record<EngineInit['engine'], OpenEngine>>>,
+  engines: Readonly<Record<EngineInit['engine'], OpenEngine>>,
   exit: (code: number) => void,
 ): void {
   let opening: Promise<Engine | null> | null = null;
@@ -43,9 +43,7 @@ export function serveEngine(
 
   async function open(init: EngineInit): Promise<Engine | null> {
     try {
-      const openEngine = engines[init.engine];
-      if (!openEngine) throw new Error(`There is no ${init.engine} engine in this build.`);
-      const opened = await openEngine(init, {
+      const opened = await engines[init.engine](init, {
         caption: (update) => void door.send({ type: 'caption', update }),
       });
       if (ending) return opened;
