@@ -1,6 +1,5 @@
-import { BLOCK } from './block-motion';
 import type { BlockVectors } from './choose-vectors';
-import { PAD, type PaddedPicture } from './padded-picture';
+import { BLOCK, PAD, type PaddedPicture } from './padded-picture';
 
 const QUARTER = BLOCK / 2;
 const QUARTER_PIXELS = QUARTER * QUARTER;
@@ -13,12 +12,15 @@ const HALF_RED_BLUE = 0x00800080;
 const HALF_GREEN = 0x80;
 const OPAQUE = 0xff000000;
 
+/** Blocks that have a say in a quarter: its own, the one beside, the one above or below, the one across. */
+const BLOCKS = 4;
+
 /**
- * Weights of the four blocks around a quarter's pixels, [quarter][block][pixel]: quarters and
- * blocks in the order own, beside, above or below, both; a triangle over two blocks.
+ * Weights of the blocks around a quarter's pixels, [quarter][set of blocks][pixel]: a triangle
+ * over two blocks each, summed over the blocks whose bit is set, for blocks that say the same.
  */
 const WINDOWS: readonly (readonly Int32Array[])[] = [0, 1, 2, 3].map((quarter) =>
-  makeWindows((quarter & 1) === 1, quarter >= 2),
+  sumsOfWindows(makeWindows((quarter & 1) === 1, quarter >= 2)),
 );
 
 /**
@@ -38,7 +40,7 @@ export function blendBlocks(
   const { columns, rows, x: vx, y: vy } = vectors;
   const target = new Uint32Array(out.buffer, out.byteOffset, out.length / 4);
   const sampler = new Sampler(earlier, later, share);
-  const said = [0, 1, 2, 3].map(() => new Uint32Array(QUARTER_PIXELS));
+  const voices = new Voices();
   for (let row = 0; row < 2 * rows; row++) {
     const down = row & 1;
     const own = (row >> 1) * columns;
@@ -47,32 +49,49 @@ export function blendBlocks(
       const right = column & 1;
       const ownColumn = column >> 1;
       const otherColumn = clamp(ownColumn + 2 * right - 1, columns);
-      const a = own + ownColumn;
-      const b = own + otherColumn;
-      const c = other + ownColumn;
-      const d = other + otherColumn;
       const x = column * QUARTER;
       const y = row * QUARTER;
       const at = y * earlier.width + x;
-      const vxA = vx[a]!;
-      const vyA = vy[a]!;
-      const alike =
-        vx[b] === vxA && vy[b] === vyA && vx[c] === vxA && vy[c] === vyA && vx[d] === vxA && vy[d] === vyA;
-      sampler.read(
-        x,
-        y,
-        vxA,
-        vyA,
-        alike ? target : said[0]!,
-        alike ? at : 0,
-        alike ? earlier.width : QUARTER,
-      );
-      if (alike) continue;
-      sampler.read(x, y, vx[b]!, vy[b]!, said[1]!, 0, QUARTER);
-      sampler.read(x, y, vx[c]!, vy[c]!, said[2]!, 0, QUARTER);
-      sampler.read(x, y, vx[d]!, vy[d]!, said[3]!, 0, QUARTER);
-      mix(said, WINDOWS[2 * down + right]!, target, at, earlier.width);
+      voices.clear();
+      voices.add(vx[own + ownColumn]!, vy[own + ownColumn]!, 1);
+      voices.add(vx[own + otherColumn]!, vy[own + otherColumn]!, 2);
+      voices.add(vx[other + ownColumn]!, vy[other + ownColumn]!, 4);
+      voices.add(vx[other + otherColumn]!, vy[other + otherColumn]!, 8);
+      if (voices.count === 1) {
+        sampler.read(x, y, voices.x[0]!, voices.y[0]!, target, at, earlier.width);
+        continue;
+      }
+      for (let i = 0; i < voices.count; i++) {
+        sampler.read(x, y, voices.x[i]!, voices.y[i]!, voices.said[i]!, 0, QUARTER);
+      }
+      mix(voices, WINDOWS[2 * down + right]!, target, at, earlier.width);
     }
+  }
+}
+
+/** The different vectors of the blocks around a quarter, and which blocks have them. */
+class Voices {
+  count = 0;
+  readonly x = new Int32Array(BLOCKS);
+  readonly y = new Int32Array(BLOCKS);
+  readonly blocks = new Int32Array(BLOCKS);
+  /** The quarter as each vector has it. */
+  readonly said = Array.from({ length: BLOCKS }, () => new Uint32Array(QUARTER_PIXELS));
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  add(vx: number, vy: number, block: number): void {
+    for (let i = 0; i < this.count; i++) {
+      if (this.x[i] !== vx || this.y[i] !== vy) continue;
+      this.blocks[i] = this.blocks[i]! | block;
+      return;
+    }
+    this.x[this.count] = vx;
+    this.y[this.count] = vy;
+    this.blocks[this.count] = block;
+    this.count++;
   }
 }
 
@@ -166,9 +185,9 @@ function greenOf(pixels: Uint32Array, at: number, weight: number): number {
   return Math.imul((pixels[at]! >>> 8) & 0xff, weight);
 }
 
-/** What the four blocks say of a quarter, weighed. */
+/** What the blocks say of a quarter, weighed. */
 function mix(
-  said: readonly Uint32Array[],
+  { count, blocks, said }: Voices,
   windows: readonly Int32Array[],
   out: Uint32Array,
   at: number,
@@ -178,14 +197,22 @@ function mix(
     for (let column = 0; column < QUARTER; column++, i++) {
       let redBlue = HALF_RED_BLUE;
       let green = HALF_GREEN;
-      for (let block = 0; block < 4; block++) {
-        const weight = windows[block]![i]!;
-        redBlue = (redBlue + redBlueOf(said[block]!, i, weight)) | 0;
-        green = (green + greenOf(said[block]!, i, weight)) | 0;
+      for (let voice = 0; voice < count; voice++) {
+        const weight = windows[blocks[voice]!]![i]!;
+        redBlue = (redBlue + redBlueOf(said[voice]!, i, weight)) | 0;
+        green = (green + greenOf(said[voice]!, i, weight)) | 0;
       }
       out[at + column] = ((redBlue >>> 8) & RED_BLUE) | (green & 0xff00) | OPAQUE;
     }
   }
+}
+
+function sumsOfWindows(windows: readonly Int32Array[]): Int32Array[] {
+  return Array.from({ length: 1 << BLOCKS }, (_, set) =>
+    Int32Array.from({ length: QUARTER_PIXELS }, (_unused, pixel) =>
+      windows.reduce((sum, window, block) => sum + ((set >> block) & 1) * window[pixel]!, 0),
+    ),
+  );
 }
 
 function makeWindows(right: boolean, down: boolean): Int32Array[] {

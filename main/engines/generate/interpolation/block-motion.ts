@@ -1,18 +1,14 @@
-import { PAD, type PaddedPicture } from './padded-picture';
+import { BLOCK, HALF_ROW_STEP, HALF_WINDOW, PAD, type PaddedPicture } from './padded-picture';
 
-/** Side of a block, in pixels. */
-export const BLOCK = 8;
 /** Farthest that a block is looked for along each axis, in pixels. */
 export const REACH = 12;
 
 const HALF_REACH = REACH / 2;
 const HALF_BLOCK = BLOCK / 2;
 /** The half-size search compares every other row of a window around the block, which tells alike blocks apart. */
-const HALF_WINDOW = 8;
-const ROW_STEP = 2;
 const HALF_MARGIN = (HALF_WINDOW - HALF_BLOCK) / 2;
 /** A match of so small a summed difference is good enough: nobody would see a better one. */
-const EASY_WINDOW = (1.5 * HALF_WINDOW * HALF_WINDOW) / ROW_STEP;
+const EASY_WINDOW = (1.5 * HALF_WINDOW * HALF_WINDOW) / HALF_ROW_STEP;
 const EASY_BLOCK = BLOCK * BLOCK;
 /** A longer vector must be better by this much of summed difference per pixel of its length. */
 const LENGTH_COST = 3;
@@ -72,19 +68,26 @@ export function findMotion(
   }
 }
 
+/**
+ * The search of one block at half size. A window whose sum, or whose rows' sums, differ by
+ * more than the best match so far cannot be a better one (successive elimination, Li and
+ * Salari 1995): most places are left without looking at their pixels.
+ */
 class HalfSearch {
   bestX = 0;
   bestY = 0;
   #best = 0;
   #at = 0;
-  readonly #from: Uint8Array;
-  readonly #to: Uint8Array;
+  readonly #from: PaddedPicture;
+  readonly #to: PaddedPicture;
   readonly #stride: number;
+  readonly #step: number;
 
   constructor(from: PaddedPicture, to: PaddedPicture) {
-    this.#from = from.halfLuma;
-    this.#to = to.halfLuma;
+    this.#from = from;
+    this.#to = to;
     this.#stride = from.halfStride;
+    this.#step = HALF_ROW_STEP * from.halfStride;
   }
 
   open(column: number, row: number): void {
@@ -99,26 +102,50 @@ class HalfSearch {
   }
 
   tryAll(): void {
+    const { halfWindowSums: sums } = this.#to;
+    const own = this.#from.halfWindowSums[this.#at]!;
     for (let y = -HALF_REACH; y <= HALF_REACH; y++) {
-      for (let x = -HALF_REACH; x <= HALF_REACH; x++) this.tryVector(x, y);
+      const row = this.#at + y * this.#stride;
+      for (let x = -HALF_REACH; x <= HALF_REACH; x++) {
+        if (Math.abs(own - sums[row + x]!) < this.#best) this.tryVector(x, y);
+      }
     }
   }
 
   tryVector(x: number, y: number): void {
-    const from = this.#from;
-    const to = this.#to;
-    const stride = this.#stride;
-    let sum = ((2 * LENGTH_COST) / ROW_STEP) * (Math.abs(x) + Math.abs(y));
-    let a = this.#at;
-    let b = a + y * stride + x;
-    for (let row = 0; row < HALF_WINDOW; row += ROW_STEP, a += ROW_STEP * stride, b += ROW_STEP * stride) {
-      if (sum >= this.#best) return;
-      for (let i = 0; i < HALF_WINDOW; i++) sum += Math.abs(from[a + i]! - to[b + i]!);
-    }
-    if (sum >= this.#best) return;
-    this.#best = sum;
+    const best = this.#best;
+    const a = this.#at;
+    const b = a + y * this.#stride + x;
+    const length = ((2 * LENGTH_COST) / HALF_ROW_STEP) * (Math.abs(x) + Math.abs(y));
+    if (length + this.#rowBound(a, b) >= best) return;
+    const cost = length + this.#difference(a, b, best - length);
+    if (cost >= best) return;
+    this.#best = cost;
     this.bestX = x;
     this.bestY = y;
+  }
+
+  /** No less than the sums of the rows differ. */
+  #rowBound(a: number, b: number): number {
+    const { halfRowSums: from } = this.#from;
+    const { halfRowSums: to } = this.#to;
+    let sum = 0;
+    for (let row = 0; row < HALF_WINDOW; row += HALF_ROW_STEP, a += this.#step, b += this.#step) {
+      sum += Math.abs(from[a]! - to[b]!);
+    }
+    return sum;
+  }
+
+  /** Summed absolute difference of two windows; at least `enough` as soon as it cannot be less. */
+  #difference(a: number, b: number, enough: number): number {
+    const { halfLuma: from } = this.#from;
+    const { halfLuma: to } = this.#to;
+    let sum = 0;
+    for (let row = 0; row < HALF_WINDOW; row += HALF_ROW_STEP, a += this.#step, b += this.#step) {
+      if (sum >= enough) return sum;
+      for (let i = 0; i < HALF_WINDOW; i++) sum += Math.abs(from[a + i]! - to[b + i]!);
+    }
+    return sum;
   }
 }
 
@@ -141,7 +168,7 @@ function refine(
     field.y[block] = vy;
   };
   attempt(x, y);
-  attempt(0, 0);
+  if (x !== 0 || y !== 0) attempt(0, 0);
   for (let dy = -1; dy <= 1 && best > EASY_BLOCK; dy++) {
     for (let dx = -1; dx <= 1; dx++) {
       const vx = Math.max(-REACH, Math.min(REACH, x + dx));
@@ -166,11 +193,20 @@ export function blockDifference(
   enough: number,
 ): number {
   const { stride } = first;
-  let a = (y + PAD) * stride + x + PAD;
-  let b = (y2 + PAD) * stride + x2 + PAD;
+  const a = (y + PAD) * stride + x + PAD;
+  const b = (y2 + PAD) * stride + x2 + PAD;
+  const bound = rowBound(first.rowSums, a, second.rowSums, b, stride);
+  if (bound >= enough) return bound;
   let sum = 0;
-  for (let row = 0; row < BLOCK && sum < enough; row++, a += stride, b += stride) {
-    for (let i = 0; i < BLOCK; i++) sum += Math.abs(first.luma[a + i]! - second.luma[b + i]!);
+  for (let row = 0, at = 0; row < BLOCK && sum < enough; row++, at += stride) {
+    for (let i = 0; i < BLOCK; i++) sum += Math.abs(first.luma[a + at + i]! - second.luma[b + at + i]!);
   }
+  return sum;
+}
+
+/** What the sums of two blocks' rows differ by: their pixels differ by no less. */
+function rowBound(first: Uint16Array, a: number, second: Uint16Array, b: number, stride: number): number {
+  let sum = 0;
+  for (let row = 0; row < BLOCK; row++, a += stride, b += stride) sum += Math.abs(first[a]! - second[b]!);
   return sum;
 }

@@ -1,9 +1,15 @@
 /** Pixels by which a picture is continued beyond its edges, so that no read needs a check. */
 export const PAD = 16;
 
+/** Side of a block, in pixels. */
+export const BLOCK = 8;
+/** Side of the window that is compared at half size; of its rows every `HALF_ROW_STEP`th. */
+export const HALF_WINDOW = 8;
+export const HALF_ROW_STEP = 2;
+
 /**
  * A picture prepared for motion search: RGBA and luma with the edge pixels repeated `PAD`
- * pixels outwards, and luma at half size with half the border.
+ * pixels outwards, and luma at half size with half the border and the sums of its windows.
  */
 export class PaddedPicture {
   readonly width: number;
@@ -16,6 +22,12 @@ export class PaddedPicture {
   readonly pixels: Uint32Array;
   readonly luma: Uint8Array;
   readonly halfLuma: Uint8Array;
+  /** At each place of `luma` the sum of the `BLOCK` pixels from there to the right. */
+  readonly rowSums: Uint16Array;
+  /** The same of `halfLuma` and `HALF_WINDOW`. */
+  readonly halfRowSums: Uint16Array;
+  /** The sum of the compared rows of the window whose upper left corner is there. */
+  readonly halfWindowSums: Uint16Array;
 
   /** Sides must be even. */
   constructor(width: number, height: number) {
@@ -28,6 +40,9 @@ export class PaddedPicture {
     this.pixels = new Uint32Array(this.rgba.buffer);
     this.luma = new Uint8Array(pixels);
     this.halfLuma = new Uint8Array(pixels / 4);
+    this.rowSums = new Uint16Array(pixels);
+    this.halfRowSums = new Uint16Array(pixels / 4);
+    this.halfWindowSums = new Uint16Array(pixels / 4);
   }
 
   /** Takes a picture of width × height × 4 bytes. */
@@ -39,6 +54,7 @@ export class PaddedPicture {
       luma[i] = (77 * padded[at]! + 150 * padded[at + 1]! + 29 * padded[at + 2]!) >> 8;
     }
     this.#halve();
+    this.#sumWindows();
   }
 
   /** The picture as it came, into width × height × 4 bytes. */
@@ -81,5 +97,29 @@ export class PaddedPicture {
         halfLuma[y * halfStride + x] = (sum + 2) >> 2;
       }
     }
+  }
+
+  #sumWindows(): void {
+    const { halfLuma, halfRowSums, halfWindowSums, halfStride } = this;
+    sumRows(this.luma, BLOCK, this.rowSums);
+    sumRows(halfLuma, HALF_WINDOW, halfRowSums);
+    const step = HALF_ROW_STEP * halfStride;
+    const last = halfLuma.length - (HALF_WINDOW / HALF_ROW_STEP - 1) * step;
+    for (let i = 0; i < last; i++) {
+      let sum = 0;
+      for (let row = 0, at = i; row < HALF_WINDOW; row += HALF_ROW_STEP, at += step) sum += halfRowSums[at]!;
+      halfWindowSums[i] = sum;
+    }
+  }
+}
+
+/** Running sums of `width` values each; those that leave the row are never asked for. */
+function sumRows(values: Uint8Array, width: number, out: Uint16Array): void {
+  let sum = 0;
+  for (let i = 0; i < width - 1; i++) sum += values[i]!;
+  for (let i = 0; i < out.length; i++) {
+    sum += values[i + width - 1] ?? 0;
+    out[i] = sum;
+    sum -= values[i]!;
   }
 }
