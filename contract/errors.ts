@@ -33,7 +33,7 @@ export const ERROR_TABLE = {
   'model.contract': ['error', 'The model does not fit this engine.', 'none'],
   'engine.start-failed': ['error', 'The engine could not start.', 'restart-engine'],
   'engine.crashed': ['warning', 'The engine stopped and is restarted.', 'none'],
-  'engine.failed': ['error', 'The engine could not process the picture.', 'restart-engine'],
+  'engine.failed': ['error', 'The engine could not do its work.', 'restart-engine'],
   'ffmpeg.missing': ['error', 'ffmpeg was not found on this machine.', 'none'],
   'ffmpeg.failed': ['error', 'ffmpeg stopped unexpectedly.', 'retry'],
   'destination.invalid': ['error', 'The destination address is not valid.', 'open-settings'],

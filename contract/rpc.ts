@@ -31,6 +31,8 @@ export type StudioFunctions = {
   saveProjectAs: (path: string) => Promise<Result<null>>;
   /** Registers a file of this machine as media of the project. */
   addMedia: (path: string) => Promise<Result<Media>>;
+  /** Looks anew for the ways this machine has to appear as a camera; they come in the state. */
+  probeCameras: () => Promise<Result<null>>;
   /** Shows a finished recording in the file manager. */
   revealRecording: () => Promise<Result<null>>;
   dismissNotice: (key: string) => Promise<Result<null>>;

@@ -172,6 +172,10 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       studio.command({ command: { type: 'media.add', media }, inputUs: 0 });
       return media;
     },
+    probeCameras: async () => {
+      await camera.probe();
+      return null;
+    },
     revealRecording: async () => {
       const { file } = studio.state.recording;
       if (!file) throw new StudioError('studio', 'media.missing', 'There is no recording to show yet.');
@@ -233,7 +237,8 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
   }, PROGRESS_MS);
   const stopWatching = studio.onState((state, previous) => {
     if (state.onAir !== previous.onAir) shell.setOnAir(state.onAir);
-    if (state.project.destinations !== previous.project.destinations) refresh();
+    const { destinations, obs: obsAddress } = previous.project;
+    if (state.project.destinations !== destinations || state.project.obs !== obsAddress) refresh();
     if (state.project.obs !== previous.project.obs || state.obs.state !== previous.obs.state)
       void camera.probe();
     tellOutputTroubles(studio, state, previous);

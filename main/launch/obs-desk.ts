@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { StudioError } from '../../contract/errors';
 import type { ObsLive } from '../../contract/live';
 import type { FfmpegInfo } from '../outputs/ffmpeg';
@@ -11,6 +12,8 @@ import type { Studio } from '../studio/studio';
 
 const SECRET = 'obs-password';
 const NOTICE = 'obs';
+/** What the secret store keeps. */
+const StoredSchema = v.object({ host: v.string(), password: v.string() });
 
 export type ObsDeskOptions = {
   studio: Studio;
@@ -28,7 +31,8 @@ export type ObsDeskOptions = {
 export class ObsDesk {
   private readonly options: ObsDeskOptions;
   private readonly link: ObsLink;
-  private hasPassword = false;
+  /** The host whose password is kept. */
+  private passwordHost: string | null = null;
   /** Tells one start from the next, for the keyring may ask its user first. */
   private pending: symbol | null = null;
   private readonly struckOut = new Set<string>();
@@ -42,7 +46,7 @@ export class ObsDesk {
   /** Looks up whether there is a password. */
   async findPassword(): Promise<void> {
     try {
-      this.hasPassword = Boolean(await this.options.secrets.get(SECRET));
+      this.passwordHost = (await this.stored())?.host ?? null;
     } catch {
       const message = 'The system gave no password for OBS: unlock its keyring, or type the password again.';
       this.options.studio.notify(
@@ -56,9 +60,9 @@ export class ObsDesk {
   /** Keeps, or when empty forgets, the password of the OBS that the project names. */
   async setPassword(password: string): Promise<void> {
     const { studio, secrets, onChange } = this.options;
+    const { host } = studio.state.project.obs;
     try {
-      if (password)
-        await secrets.set(SECRET, JSON.stringify({ host: studio.state.project.obs.host, password }));
+      if (password) await secrets.set(SECRET, JSON.stringify({ host, password }));
       else await secrets.delete(SECRET);
     } catch {
       // The cause is left out: a store's error may quote what it was given.
@@ -68,7 +72,7 @@ export class ObsDesk {
         'The system did not keep the password for OBS; unlock its keyring and try again.',
       );
     }
-    this.hasPassword = password !== '';
+    this.passwordHost = password === '' ? null : host;
     onChange();
   }
 
@@ -114,7 +118,7 @@ export class ObsDesk {
 
   /** The present state. */
   live(): ObsLive {
-    const live = this.link.live(this.hasPassword);
+    const live = this.link.live(this.passwordHost === this.options.studio.state.project.obs.host);
     return this.pending === null ? live : { ...live, state: 'connecting', error: null };
   }
 
@@ -136,13 +140,16 @@ export class ObsDesk {
 
   /** The stored password; one typed for another machine is not sent to this one. */
   private async password(): Promise<string> {
-    const stored = await this.options.secrets.get(SECRET);
+    const stored = await this.stored();
     if (!stored) return '';
-    const { host, password } = JSON.parse(stored) as Record<string, unknown>;
     const present = this.options.studio.state.project.obs.host;
-    if (host === present) return String(password);
-    this.hasPassword = false;
-    const message = `The stored password was typed for OBS on "${String(host)}", and OBS is now on "${present}". Type its password.`;
+    if (stored.host === present) return stored.password;
+    const message = `The stored password was typed for OBS on "${stored.host}", and OBS is now on "${present}". Type its password.`;
     throw new StudioError('output', 'obs.refused', message);
+  }
+
+  private async stored(): Promise<{ host: string; password: string } | null> {
+    const text = await this.options.secrets.get(SECRET);
+    return text ? v.parse(StoredSchema, JSON.parse(text)) : null;
   }
 }

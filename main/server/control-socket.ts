@@ -44,6 +44,7 @@ export function serveControl(socket: WebSocket, studio: Studio, verbs: StudioVer
     openProject: (file) => answerWith(() => verbs.openProject(check(path, file, 'path'))),
     saveProjectAs: (file) => answerWith(() => verbs.saveProjectAs(check(path, file, 'path'))),
     addMedia: (file) => answerWith(() => verbs.addMedia(check(path, file, 'path'))),
+    probeCameras: () => answerWith(() => verbs.probeCameras()),
     revealRecording: () => answerWith(() => verbs.revealRecording()),
     dismissNotice: (noticeKey) =>
       answerWith(() => {

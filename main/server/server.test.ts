@@ -23,6 +23,7 @@ const verbs: StudioVerbs = {
   openProject: refuse,
   saveProjectAs: refuse,
   addMedia: refuse,
+  probeCameras: refuse,
   revealRecording: refuse,
 };
 

@@ -10,5 +10,6 @@ export type StudioVerbs = {
   openProject(path: string): Promise<null>;
   saveProjectAs(path: string): Promise<null>;
   addMedia(path: string): Promise<Media>;
+  probeCameras(): Promise<null>;
   revealRecording(): Promise<null>;
 };

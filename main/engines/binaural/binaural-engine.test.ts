@@ -97,14 +97,18 @@ describe('BinauralEngine', { timeout: 30_000 }, () => {
   let engine: BinauralEngine;
   let results: Frame[];
   let texts: unknown[];
+  let troubles: unknown[];
   let peer: Peer;
 
   beforeEach(() => {
     nowMs = 0;
     network = new HandNetwork();
-    engine = new BinauralEngine(network, planSolver(1, 0), new StageTimes(() => nowMs));
+    engine = new BinauralEngine(network, planSolver(1, 0), new StageTimes(() => nowMs), {
+      trouble: (error) => void troubles.push(error),
+    });
     results = [];
     texts = [];
+    troubles = [];
     peer = {
       sendFrame: (message) => {
         results.push(decodeFrame(message));
@@ -248,6 +252,7 @@ describe('BinauralEngine', { timeout: 30_000 }, () => {
     await settle();
     expect(results).toHaveLength(0);
     expect(texts).toMatchObject([{ type: 'failed', streamId: 1, error: { code: 'engine.failed' } }]);
+    expect(troubles).toMatchObject([{ code: 'engine.failed' }]);
     network.broken = false;
     engine.frame(piece(1), peer);
     await settle();
@@ -263,6 +268,7 @@ describe('BinauralEngine', { timeout: 30_000 }, () => {
     engine.control(control());
     engine.frame(spoil(piece(0)), peer);
     expect(texts).toMatchObject([{ type: 'failed', error: { code: 'message.invalid' } }]);
+    expect(troubles).toEqual([]);
     engine.frame(piece(0), peer);
     await settle();
     expect(results).toHaveLength(1);

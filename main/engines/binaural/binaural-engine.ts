@@ -1,7 +1,7 @@
 import type { EngineControl, EngineSocketText, SettingsOf } from '../../../contract/engine';
-import { toStudioError } from '../../../contract/errors';
+import { toStudioError, type StudioError } from '../../../contract/errors';
 import type { Frame, FrameHeader } from '../../../contract/frame';
-import type { EngineReport } from '../runtime/engine';
+import type { EngineReport, EngineVoice } from '../runtime/engine';
 import type { EngineLoop } from '../runtime/engine-shell';
 import type { Peer } from '../runtime/stage-socket';
 import type { StageTimes } from '../runtime/timing';
@@ -34,6 +34,7 @@ export class BinauralEngine implements EngineLoop {
   readonly #network: VelocityNetwork;
   readonly #plan: SolverPlan;
   readonly #times: StageTimes;
+  readonly #voice: Pick<EngineVoice, 'trouble'>;
   readonly #queue = new ChunkQueue<Job>();
   readonly #streams = new Map<number, Stream>();
   #processed = 0;
@@ -43,10 +44,16 @@ export class BinauralEngine implements EngineLoop {
   #wake: (() => void) | null = null;
   readonly #ended: Promise<void>;
 
-  constructor(network: VelocityNetwork, plan: SolverPlan, times: StageTimes) {
+  constructor(
+    network: VelocityNetwork,
+    plan: SolverPlan,
+    times: StageTimes,
+    voice: Pick<EngineVoice, 'trouble'>,
+  ) {
     this.#network = network;
     this.#plan = plan;
     this.#times = times;
+    this.#voice = voice;
     this.#ended = this.#loop();
   }
 
@@ -76,7 +83,7 @@ export class BinauralEngine implements EngineLoop {
       const deadlineMs = arrivedMs + budgetMsOf(header);
       this.#queue.push({ streamId, epoch, deadlineMs, arrivedMs, header, peer, placed: readPlaced(frame) });
     } catch (error) {
-      this.#report(peer, header.streamId, error);
+      report(peer, header.streamId, toStudioError(error, 'engine', 'engine.failed'));
       return;
     }
     this.#wake?.();
@@ -127,7 +134,9 @@ export class BinauralEngine implements EngineLoop {
     } catch (error) {
       const now = this.#streams.get(job.streamId);
       if (now?.voice === voice) now.voice = null;
-      this.#report(job.peer, job.streamId, error);
+      const failure = toStudioError(error, 'engine', 'engine.failed');
+      report(job.peer, job.streamId, failure);
+      this.#voice.trouble(failure);
       return;
     }
     const endMs = times.since('total', startMs);
@@ -158,12 +167,11 @@ export class BinauralEngine implements EngineLoop {
     stream.voice = { flow, peer, epoch, firstBlock: header.sequence };
     return stream.voice;
   }
+}
 
-  #report(peer: Peer, streamId: number, error: unknown): void {
-    const shape = toStudioError(error, 'engine', 'engine.failed').toShape();
-    const text: EngineSocketText = { type: 'failed', streamId, error: shape };
-    peer.sendText(text);
-  }
+function report(peer: Peer, streamId: number, error: StudioError): void {
+  const text: EngineSocketText = { type: 'failed', streamId, error: error.toShape() };
+  peer.sendText(text);
 }
 
 /** A piece arrives when its last sample was heard: what is left until its first must be back. */

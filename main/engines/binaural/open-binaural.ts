@@ -1,5 +1,5 @@
 import type { EngineInit } from '../../../contract/engine';
-import type { Engine } from '../runtime/engine';
+import type { Engine, EngineVoice } from '../runtime/engine';
 import { openEngineShell } from '../runtime/engine-shell';
 import { StageTimes } from '../runtime/timing';
 import { BinauralEngine } from './binaural-engine';
@@ -13,9 +13,9 @@ const EVALUATIONS = 1;
  * Loads the binaural engine: model, loop and the door for sound.
  * @throws StudioError as the model store, the sessions and the socket do.
  */
-export async function openBinauralEngine(init: EngineInit): Promise<Engine> {
+export async function openBinauralEngine(init: EngineInit, voice: EngineVoice): Promise<Engine> {
   const times = new StageTimes();
   const network = await openVelocityNetwork(init.modelsDir, init.model, init.threads);
   const plan = planSolver(EVALUATIONS, network.contract.t0);
-  return openEngineShell(init, new BinauralEngine(network, plan, times));
+  return openEngineShell(init, new BinauralEngine(network, plan, times, voice));
 }

@@ -78,6 +78,7 @@ describe('CaptionsEngine', { timeout: 30_000 }, () => {
   let engine: CaptionsEngine;
   let updates: CaptionUpdate[];
   let texts: unknown[];
+  let troubles: unknown[];
   let peer: Peer;
 
   beforeEach(() => {
@@ -87,8 +88,10 @@ describe('CaptionsEngine', { timeout: 30_000 }, () => {
     network = new CountingNetwork();
     updates = [];
     texts = [];
+    troubles = [];
     engine = new CaptionsEngine(network, new StageTimes(() => nowMs), {
       caption: (update) => void updates.push(update),
+      trouble: (error) => void troubles.push(error),
     });
     peer = { sendFrame: () => true, sendText: (text) => void texts.push(text) };
   });
@@ -211,6 +214,7 @@ describe('CaptionsEngine', { timeout: 30_000 }, () => {
     play(0, 500);
     await settle();
     expect(texts[0]).toMatchObject({ type: 'failed', streamId: 1, error: { code: 'engine.failed' } });
+    expect(troubles[0]).toMatchObject({ code: 'engine.failed' });
     network.failing = false;
     play(500, 1000);
     await settle();
@@ -225,6 +229,7 @@ describe('CaptionsEngine', { timeout: 30_000 }, () => {
     engine.control(control());
     engine.frame(sound(0, change), peer);
     expect(texts).toMatchObject([{ type: 'failed', streamId: 1, error: { code: 'message.invalid' } }]);
+    expect(troubles).toEqual([]);
   });
 
   it('takes no more than 64 streams', async () => {

@@ -164,8 +164,9 @@ export class CaptionsEngine implements EngineLoop {
         this.#say(streamId, stream, await recogniser.step());
         this.#processed++;
       } catch (error) {
-        const { peer } = stream;
-        if (peer) report(peer, streamId, toStudioError(error, 'engine', 'engine.failed'));
+        const failure = toStudioError(error, 'engine', 'engine.failed');
+        if (stream.peer) report(stream.peer, streamId, failure);
+        this.#voice.trouble(failure);
       }
       // An inference blocks the event loop: let the sockets bring what came in meanwhile.
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,6 @@
 import type { CaptionUpdate } from '../../../contract/captions';
 import type { EngineControl, EngineInit, FromEngine } from '../../../contract/engine';
+import type { StudioError } from '../../../contract/errors';
 
 /** What an engine says of itself once a second. */
 export type EngineReport = Omit<Extract<FromEngine, { type: 'health' }>, 'type' | 'rssBytes'>;
@@ -24,6 +25,8 @@ export type Engine = {
 export type EngineVoice = {
   /** Words were heard. */
   caption(update: CaptionUpdate): void;
+  /** A piece of sound could not be worked on; the engine goes on. A layer's picture says so itself. */
+  trouble(error: StudioError): void;
 };
 
 /** Loads an engine; rejects with a StudioError that says what to do. */

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { EngineInit } from '../../../contract/engine';
 import { StudioError } from '../../../contract/errors';
-import type { Engine, OpenEngine } from './engine';
+import type { Engine, EngineVoice, OpenEngine } from './engine';
 import type { ParentDoor } from './parent-door';
 import { serveEngine } from './serve-engine';
 
@@ -21,7 +22,7 @@ const control = {
   settings: { kind: 'animate', prompt: 'p', strength: 1, seed: 4 },
 };
 
-function setUp(open: (engine: Engine) => ReturnType<OpenEngine>) {
+function setUp(open: (engine: Engine, voice: EngineVoice) => ReturnType<OpenEngine>) {
   const engine = {
     ready: { port: 5, provider: 'cpu', model: 'x', words: [] },
     control: vi.fn(() => ['zebra']),
@@ -38,7 +39,7 @@ function setUp(open: (engine: Engine) => ReturnType<OpenEngine>) {
     onGone: (listener) => (vanish = listener),
   };
   const exit = vi.fn();
-  const opener = vi.fn(() => open(engine));
+  const opener = vi.fn((_init: EngineInit, voice: EngineVoice) => open(engine, voice));
   serveEngine(door, { animate: opener, generate: opener, captions: opener, binaural: opener }, exit);
   return { engine, sent, exit, opener, say: (message: unknown) => say(message), vanish: () => vanish() };
 }
@@ -81,6 +82,25 @@ describe('serveEngine', { timeout: 30_000 }, () => {
     say({ type: 'launch' });
     expect(sent).toMatchObject([{ type: 'failed', fatal: false, error: { code: 'message.invalid' } }]);
     expect(exit).not.toHaveBeenCalled();
+  });
+
+  it('tells main of trouble that the engine goes on after, at most once a report', async () => {
+    vi.useFakeTimers();
+    let voice: EngineVoice | undefined;
+    const { say, sent } = setUp(async (made, given) => {
+      voice = given;
+      return made;
+    });
+    say(init);
+    await vi.advanceTimersByTimeAsync(0);
+    const trouble = () => voice?.trouble(new StudioError('engine', 'engine.failed', 'No numbers.'));
+    const told = () => sent.filter((message) => (message as { type: string }).type === 'failed');
+    for (let i = 0; i < 30; i++) trouble();
+    expect(told()).toMatchObject([{ fatal: false, error: { code: 'engine.failed', message: 'No numbers.' } }]);
+    await vi.advanceTimersByTimeAsync(1000);
+    trouble();
+    expect(told()).toHaveLength(2);
+    vi.useRealTimers();
   });
 
   it('a failed load is told with its code and ends the process with 1', async () => {

@@ -20,6 +20,7 @@ export function serveEngine(
   let engine: Engine | null = null;
   let reports: NodeJS.Timeout | undefined;
   let ending = false;
+  let troubledMs = Number.NEGATIVE_INFINITY;
 
   door.onMessage((raw) => {
     const parsed = v.safeParse(ToEngineSchema, raw);
@@ -45,6 +46,7 @@ export function serveEngine(
     try {
       const opened = await engines[init.engine](init, {
         caption: (update) => void door.send({ type: 'caption', update }),
+        trouble: tellTrouble,
       });
       if (ending) return opened;
       engine = opened;
@@ -60,6 +62,14 @@ export function serveEngine(
       void end(1);
       return null;
     }
+  }
+
+  /** A piece of sound fails many times a second where it fails: once a report is enough. */
+  function tellTrouble(error: StudioError): void {
+    const nowMs = performance.now();
+    if (nowMs - troubledMs < REPORT_PERIOD_MS) return;
+    troubledMs = nowMs;
+    void door.send({ type: 'failed', fatal: false, error: error.toShape() });
   }
 
   /** Waits for a load under way: its sessions must be released before the process ends. */

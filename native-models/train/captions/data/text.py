@@ -6,6 +6,7 @@ plain text. Nothing of the texts is shipped.
 """
 
 import gzip
+import hashlib
 import html
 import random
 import re
@@ -71,8 +72,9 @@ def clauses(text):
             yield words
 
 
-def _cut(words, rng):
-    """Pieces of 3 to 12 words of a clause."""
+def _cut(words):
+    """Pieces of 3 to 12 words of a clause, always the same ones."""
+    rng = random.Random(" ".join(words))
     while len(words) > LONGEST:
         size = rng.randint(5, min(LONGEST, len(words) - SHORTEST))
         yield words[:size]
@@ -83,6 +85,11 @@ def _cut(words, rng):
 def grams(words, n=5):
     """All runs of n words."""
     return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def _place(line):
+    """A sentence's place in the order of sentences: its own hash, so that other texts beside it do not move it."""
+    return hashlib.blake2b(" ".join(line).encode(), digest_size=8).digest()
 
 
 def collect(folders, aside=()):
@@ -103,9 +110,8 @@ def collect(folders, aside=()):
         counts.update(words)
         found.append(words)
     known = {w for w, c in counts.most_common(COMMON) if c >= 3}
-    whole = {tuple(part) for words in found for part in _cut(words, rng) if len(part) >= SHORTEST and known.issuperset(part)}
-    lines = sorted(whole)
-    rng.shuffle(lines)
+    whole = {tuple(part) for words in found for part in _cut(words) if len(part) >= SHORTEST and known.issuperset(part)}
+    lines = sorted(whole, key=_place)
     held = [line for line in lines if 5 <= len(line) <= LONGEST][:HELD_OUT]
     forbidden = set().union(*(grams(line) for line in held), *(grams(line.split()) for line in aside))
     forbidden_whole = set(held)
