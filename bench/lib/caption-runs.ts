@@ -51,11 +51,17 @@ export async function listenLive(model: CaptionsModel, sound: Float32Array, seco
   const network = {
     geometry: model.geometry,
     pieces: model.pieces,
+    language: model.language,
     begin: () => model.begin(),
     run: (window: Float32Array, caches: ReturnType<CaptionsModel['begin']>) => model.run(window, caches),
     release: () => Promise.resolve(),
   };
-  const engine = new CaptionsEngine(network, new StageTimes(), { caption });
+  const engine = new CaptionsEngine(network, new StageTimes(), {
+    caption,
+    trouble: (error) => {
+      throw error;
+    },
+  });
   engine.control({ type: 'control', streamId: STREAM, version: 1, epoch: 1, settings: { kind: 'captions' } });
   const peer = { sendFrame: () => true, sendText: () => {} };
   for (let packet = 0; packet < (seconds * 1000) / PACKET_MS; packet++) {

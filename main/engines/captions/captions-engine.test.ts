@@ -22,6 +22,7 @@ class CountingNetwork implements CaptionsNetwork {
     sizes: {},
   };
   readonly pieces = Array.from({ length: 26 }, (_, i) => `\u2581${String.fromCharCode(97 + i)}`);
+  readonly language = null;
   readonly release = vi.fn(async () => {});
   runs = 0;
   failing = false;

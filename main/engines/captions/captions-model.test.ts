@@ -64,6 +64,9 @@ describe('CaptionsModel', { timeout: 60_000 }, () => {
     await model.release();
   });
 
+  const load = (path: string) =>
+    CaptionsModel.load({ path, tokensPath: TINY_TOKENS, languagePath: null }, CAPTIONS_CONTRACT, 1);
+
   /** The graph of look-ahead 1, with other metadata of the same length. */
   function changed(changes: Record<string, [from: string, to: string]>): string {
     let bytes = readFileSync(tinyCaptionsFile(1)).toString('latin1');
@@ -98,7 +101,7 @@ describe('CaptionsModel', { timeout: 60_000 }, () => {
     ],
     ['without a word that it must have', { vocab_size: ['31', '30'] }, /30 tokens/],
   ])('[C5] refuses a model %s', async (_, changes, message) => {
-    const loading = CaptionsModel.load(changed(changes), TINY_TOKENS, CAPTIONS_CONTRACT, 1);
+    const loading = load(changed(changes));
     await expect(loading).rejects.toMatchObject({
       code: 'model.contract',
       message: expect.stringMatching(message),
@@ -106,7 +109,7 @@ describe('CaptionsModel', { timeout: 60_000 }, () => {
   });
 
   it('[C5] refuses a model without metadata, and says what is missing', async () => {
-    const loading = CaptionsModel.load(tinyWholeFile(1), TINY_TOKENS, CAPTIONS_CONTRACT, 1);
+    const loading = load(tinyWholeFile(1));
     await expect(loading).rejects.toMatchObject({
       code: 'model.contract',
       message: expect.stringMatching(/must have the metadata window_size.*no window_size/),

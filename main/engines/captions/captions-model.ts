@@ -6,6 +6,7 @@ import { readOnnxMetadata } from '../runtime/onnx-metadata';
 import { openGraph, type Graph, type Tensors } from '../runtime/session';
 import { CaptionsContractSchema, readGeometry, type CaptionsContract, type Geometry } from './contract';
 import { BANDS } from './features';
+import { Ngram } from './ngram';
 import { readTokens } from './tokens';
 
 /** The caches of one stream, as the network gave them. */
@@ -16,6 +17,8 @@ export type ChunkNetwork = {
   readonly geometry: Geometry;
   /** Pieces by token id; the blank has the id after the last. */
   readonly pieces: readonly string[];
+  /** How likely pieces follow on each other; null when the model comes without. */
+  readonly language: Ngram | null;
   /** Caches of a stream's beginning: zeros, nothing filled. */
   begin(): Caches;
   /**
@@ -32,15 +35,23 @@ export type ChunkNetwork = {
 export class CaptionsModel implements ChunkNetwork {
   readonly geometry: Geometry;
   readonly pieces: readonly string[];
+  readonly language: Ngram | null;
   readonly #graph: Graph;
   readonly #spec: GraphSpec;
   readonly #length: Tensor;
 
-  private constructor(graph: Graph, spec: GraphSpec, geometry: Geometry, pieces: readonly string[]) {
+  private constructor(
+    graph: Graph,
+    spec: GraphSpec,
+    geometry: Geometry,
+    pieces: readonly string[],
+    language: Ngram | null,
+  ) {
     this.#graph = graph;
     this.#spec = spec;
     this.geometry = geometry;
     this.pieces = pieces;
+    this.language = language;
     this.#length = new Tensor('int64', BigInt64Array.of(BigInt(geometry.window)), [1]);
   }
 
@@ -51,13 +62,19 @@ export class CaptionsModel implements ChunkNetwork {
   static async open(modelsDir: string, modelId: string, threads: number): Promise<CaptionsModel> {
     const schema = CaptionsContractSchema;
     const { verified, contract } = await openEngineModel('captions', modelsDir, modelId, schema);
-    return CaptionsModel.load(verified.file('model'), verified.file('tokens'), contract, threads);
+    const files = {
+      path: verified.file('model'),
+      tokensPath: verified.file('tokens'),
+      languagePath: verified.model.files.some(({ role }) => role === 'language')
+        ? verified.file('language')
+        : null,
+    };
+    return CaptionsModel.load(files, contract, threads);
   }
 
-  /** The same for two files that are known to be whole. */
+  /** The same for files that are known to be whole. */
   static async load(
-    path: string,
-    tokensPath: string,
+    { path, tokensPath, languagePath }: { path: string; tokensPath: string; languagePath: string | null },
     contract: CaptionsContract,
     threads: number,
   ): Promise<CaptionsModel> {
@@ -71,11 +88,12 @@ export class CaptionsModel implements ChunkNetwork {
         `${pieces.length} in ${tokensPath}`,
       );
     }
+    const language = languagePath === null ? null : await Ngram.read(languagePath, pieces.length);
     const spec = graphSpec(contract, 'model');
     const graph = await openGraph(path, spec, geometry.sizes, threads, 'position').catch((cause: unknown) => {
       throw explain(cause, subject, geometry);
     });
-    return new CaptionsModel(graph, spec, geometry, pieces);
+    return new CaptionsModel(graph, spec, geometry, pieces, language);
   }
 
   begin(): Caches {

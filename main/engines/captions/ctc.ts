@@ -9,6 +9,19 @@ export type Token = {
   margin: number;
 };
 
+/** What makes tokens of scores, frame after frame. */
+export type CtcDecoder = {
+  /**
+   * @param logProbabilities `frames.length` rows of a score for each piece and the blank.
+   * @returns the tokens that have become settled and never change; null when a score is not a number.
+   */
+  decode(logProbabilities: Float32Array, frames: readonly ScoredFrame[]): Token[] | null;
+  /** What follows the settled tokens as it looks now. */
+  readonly open: readonly Token[];
+  /** Settles what is open and begins anew: the next frame follows on nothing. */
+  flush(): Token[];
+};
+
 /** The frame of scores, 80 ms of sound. */
 export type ScoredFrame = { startUs: number; endUs: number; audible: boolean };
 
@@ -17,7 +30,7 @@ export type ScoredFrame = { startUs: number; endUs: number; audible: boolean };
  * a token unless it is the blank or that of the frame before, also where one chunk ends and
  * the next begins [C6]. A frame that is not audible is blank [C9].
  */
-export class GreedyCtc {
+export class GreedyCtc implements CtcDecoder {
   readonly #blank: number;
   #previous: number;
 
@@ -48,9 +61,15 @@ export class GreedyCtc {
     return tokens;
   }
 
+  /** Every token is settled at once. */
+  get open(): readonly Token[] {
+    return [];
+  }
+
   /** The next frame follows on nothing. */
-  reset(): void {
+  flush(): Token[] {
     this.#previous = this.#blank;
+    return [];
   }
 }
 

@@ -26,8 +26,9 @@ function account() {
   };
   return {
     words,
-    take: (tokens: Token[], heardFrames: number) => apply(ledger.take(tokens, heardFrames * FRAME_US)),
-    close: () => apply(ledger.close()),
+    take: (tokens: Token[], heardFrames: number, open: Token[] = []) =>
+      apply(ledger.take(tokens, heardFrames * FRAME_US, open)),
+    close: (tokens: Token[] = []) => apply(ledger.close(tokens)),
     told: () => words.map((word) => word.text + (word.state === 'draft' ? '?' : '')).join(' '),
   };
 }
@@ -41,6 +42,27 @@ describe('CaptionLedger', () => {
     expect(told()).toBe('toaster?');
     take([token('\u2581the', 5)], 6);
     expect(told()).toBe('toaster the?');
+  });
+
+  it('[C14] a guess is told as a draft, replaced by the next, and never confirmed', () => {
+    const { take, close, told } = account();
+    take([], 2, [token('\u2581to', 1)]);
+    expect(told()).toBe('to?');
+    take([token('\u2581the', 1)], 4, [token('\u2581to', 2), token('er', 3)]);
+    expect(told()).toBe('the? toer?');
+    take([token('\u2581to', 2)], 6, [token('ast', 3), token('\u2581to', 5)]);
+    expect(told()).toBe('the toast? to?');
+    take([token('ast', 3)], 8);
+    expect(told()).toBe('the toast?');
+    close([token('er', 4)]);
+    expect(told()).toBe('the toaster');
+  });
+
+  it('[C14] a guess that goes away leaves nothing behind', () => {
+    const { take, told } = account();
+    take([], 2, [token('\u2581to', 1)]);
+    take([], 4);
+    expect(told()).toBe('');
   });
 
   it('[C8] a word that nothing followed for 480 ms is confirmed; what comes then is another', () => {

@@ -50,25 +50,46 @@ export class CaptionLedger {
 
   /**
    * Takes what one chunk brought.
+   * @param tokens those that never change.
    * @param heardUs programme time up to which it was decoded.
+   * @param open what follows them as it looks now: another guess may come with the next chunk.
    * @returns what changed; null when nothing did. Once in a pause, a change of nothing tells
    * that it has become one.
    */
-  take(tokens: readonly Token[], heardUs: number): Pick<CaptionUpdate, 'from' | 'words'> | null {
+  take(
+    tokens: readonly Token[],
+    heardUs: number,
+    open: readonly Token[] = [],
+  ): Pick<CaptionUpdate, 'from' | 'words'> | null {
     this.#chunk++;
     for (const token of tokens) this.#add(token);
+    if (open.length > 0) return this.#tellGuess(open);
     const quietUs = this.#lastEndUs === null ? 0 : heardUs - this.#lastEndUs;
-    if (quietUs >= WHOLE_AFTER_US) this.#open = false;
-    const change = this.#tell(false);
+    if (quietUs >= WHOLE_AFTER_US) this.#endWord();
+    const change = this.#tell(this.#wholeWords());
     if (this.#paused || quietUs < PAUSE_US || this.#drafts.length > 0) return change;
     this.#paused = true;
     return change ?? { from: this.#confirmed, words: [] };
   }
 
-  /** The sound is over: every word is as whole as it will be. */
-  close(): Pick<CaptionUpdate, 'from' | 'words'> | null {
-    this.#open = false;
-    return this.#tell(true);
+  /** The sound is over, with these tokens as its last: every word is as whole as it will be. */
+  close(tokens: readonly Token[] = []): Pick<CaptionUpdate, 'from' | 'words'> | null {
+    for (const token of tokens) this.#add(token);
+    this.#endWord();
+    return this.#tell(this.#drafts.length);
+  }
+
+  /** Tells the words with a guess at their end, which is then forgotten. */
+  #tellGuess(guess: readonly Token[]): Pick<CaptionUpdate, 'from' | 'words'> | null {
+    const settled = this.#drafts.map((draft) => ({ ...draft }));
+    const [isOpen, lastEndUs, paused] = [this.#open, this.#lastEndUs, this.#paused];
+    for (const token of guess) this.#add(token);
+    // What the guess begins with may still belong to the last settled word.
+    const whole = Math.min(this.#wholeWords(), Math.max(0, settled.length - 1));
+    const change = this.#tell(whole);
+    this.#drafts = settled.slice(whole);
+    [this.#open, this.#lastEndUs, this.#paused] = [isOpen, lastEndUs, paused];
+    return change;
   }
 
   #add(token: Token): void {
@@ -112,10 +133,20 @@ export class CaptionLedger {
     this.#lastEndUs = token.endUs;
   }
 
-  #tell(over: boolean): Pick<CaptionUpdate, 'from' | 'words'> | null {
-    if (!this.#open && this.#drafts.at(-1)?.text === '') this.#drafts.pop();
+  /** The last word grows no more; a space that no letter followed is none. */
+  #endWord(): void {
+    this.#open = false;
+    if (this.#drafts.at(-1)?.text === '') this.#drafts.pop();
+  }
+
+  /** How many of the drafts, from the first on, have become whole. */
+  #wholeWords(): number {
     let whole = 0;
-    while (whole < this.#drafts.length && (over || this.#isWhole(whole))) whole++;
+    while (whole < this.#drafts.length && this.#isWhole(whole)) whole++;
+    return whole;
+  }
+
+  #tell(whole: number): Pick<CaptionUpdate, 'from' | 'words'> | null {
     const words = this.#drafts
       .filter((draft) => draft.text !== '')
       .map((draft, i) => wordOf(draft, i < whole ? 'confirmed' : 'draft'));

@@ -23,6 +23,7 @@ class FakeNetwork implements ChunkNetwork {
     sizes: {},
   };
   readonly pieces = ['\u2581one', '\u2581two', 'more'];
+  readonly language = null;
   readonly windows: Float32Array[] = [];
   /** Ids of each run's two frames; blank when there is no entry. */
   says: Record<number, [number, number]> = {};

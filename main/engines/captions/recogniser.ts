@@ -2,7 +2,8 @@ import type { CaptionUpdate } from '../../../contract/captions';
 import { StudioError } from '../../../contract/errors';
 import type { StageTimes } from '../runtime/timing';
 import type { Caches, ChunkNetwork } from './captions-model';
-import { GreedyCtc, type ScoredFrame } from './ctc';
+import { BeamCtc } from './beam-ctc';
+import { GreedyCtc, type CtcDecoder, type ScoredFrame, type Token } from './ctc';
 import { FeatureQueue } from './feature-queue';
 import { BANDS, FeatureStreamer, HOP } from './features';
 import { CaptionLedger } from './ledger';
@@ -41,7 +42,7 @@ export class Recogniser {
   readonly #queue = new FeatureQueue();
   readonly #line: SoundLine;
   readonly #features: FeatureStreamer;
-  readonly #ctc: GreedyCtc;
+  readonly #ctc: CtcDecoder;
   readonly #ledger: CaptionLedger;
   readonly #window: Float32Array;
   #caches: Caches;
@@ -49,6 +50,8 @@ export class Recogniser {
   readonly #gate = new SpeechGate();
   /** Feature frames since the last that could be speech, as of the queue's first. */
   #quietFrames = Infinity;
+  /** Tokens that were settled by a skip or a failure, not told yet. */
+  #flushed: Token[] = [];
   #skipped = 0;
   #resting = true;
 
@@ -56,7 +59,8 @@ export class Recogniser {
     this.#network = network;
     this.#times = times;
     this.#caches = network.begin();
-    this.#ctc = new GreedyCtc(network.pieces.length);
+    const blank = network.pieces.length;
+    this.#ctc = network.language ? new BeamCtc(blank, network.language) : new GreedyCtc(blank);
     this.#ledger = new CaptionLedger(network.pieces);
     this.#window = new Float32Array(BANDS * network.geometry.window);
     this.#line = new SoundLine((samples) => this.#features.push(this.#resampler.push(samples)));
@@ -101,7 +105,7 @@ export class Recogniser {
     this.#skipped += surplus;
     this.#queue.drop(surplus);
     this.#quietFrames = Infinity;
-    this.#ctc.reset();
+    this.#flushed.push(...this.#ctc.flush());
   }
 
   /** The sound has stopped: silence follows, so that what was said last is heard out [C11]. */
@@ -113,7 +117,7 @@ export class Recogniser {
 
   /** Nothing more comes of what was heard: every draft is confirmed. */
   close(): Heard | null {
-    return this.#heard(this.#ledger.close());
+    return this.#heard(this.#ledger.close([...this.#flushed.splice(0), ...this.#ctc.flush()]));
   }
 
   /**
@@ -142,7 +146,8 @@ export class Recogniser {
     const tokens = this.#ctc.decode(logProbabilities, frames);
     if (tokens === null) throw this.#failed('gave scores that are not numbers');
     this.#caches = caches;
-    const heard = this.#heard(this.#ledger.take(tokens, decodedUs));
+    const settled = [...this.#flushed.splice(0), ...tokens];
+    const heard = this.#heard(this.#ledger.take(settled, decodedUs, this.#ctc.open));
     times.since('decode', at);
     return heard;
   }
@@ -153,7 +158,7 @@ export class Recogniser {
 
   #failed(how: string, cause?: unknown): StudioError {
     this.#caches = this.#network.begin();
-    this.#ctc.reset();
+    this.#flushed.push(...this.#ctc.flush());
     const message = `The captions model must run on every piece of sound and ${how}; restart the engine.`;
     return new StudioError('engine', 'engine.failed', message, cause === undefined ? {} : { cause });
   }

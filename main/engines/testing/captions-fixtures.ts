@@ -25,7 +25,8 @@ export const CAPTIONS_CONTRACT = v.parse(
 );
 
 export function openTinyCaptions(lookAhead = 1): Promise<CaptionsModel> {
-  return CaptionsModel.load(tinyCaptionsFile(lookAhead), TINY_TOKENS, CAPTIONS_CONTRACT, 1);
+  const files = { path: tinyCaptionsFile(lookAhead), tokensPath: TINY_TOKENS, languagePath: null };
+  return CaptionsModel.load(files, CAPTIONS_CONTRACT, 1);
 }
 
 /** Numbers from 0 to 1 that are the same at every call with a seed (a linear congruential generator). */

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from captions.beam import search
 from captions.data.pool import Shard
 from captions.decode import distance, greedy, matches, words
 from captions.features import FLOOR
@@ -21,19 +22,19 @@ def framed(mel, look_ahead=6):
 
 
 @torch.no_grad()
-def recognise(net, pieces, mel, look_ahead=1):
-    """[(word, first frame, last frame)] of one utterance's log-mel."""
+def recognise(net, pieces, mel, look_ahead=1, language=None):
+    """[(word, first frame, last frame)] of one utterance's log-mel; greedy without a language."""
     net.eval()
     scores = net(framed(mel).to(net.head.weight.device), look_ahead)[0].float().cpu().numpy()
-    return words(greedy(scores), pieces)
+    return words(greedy(scores) if language is None else search(scores, language), pieces)
 
 
-def error_rate(net, pieces, items, look_ahead=1):
+def error_rate(net, pieces, items, look_ahead=1, language=None):
     """WER over items with `mel` and `text`; also the pairs (item, words heard)."""
     wrong = total = 0
     heard = []
     for item in items:
-        found = recognise(net, pieces, item["mel"], look_ahead)
+        found = recognise(net, pieces, item["mel"], look_ahead, language)
         truth = item["text"].split()
         wrong += distance(truth, [w for w, _, _ in found])
         total += len(truth)
@@ -76,9 +77,9 @@ def balance_blank(net, pieces, pool, count=60):
     return best
 
 
-def delays(net, pieces, pool, count=60):
+def delays(net, pieces, pool, language, count=60):
     """Medians of `timing` in whole milliseconds over held-out sentences of both synthesisers; None while it hears none."""
-    heard = [h for name in ("test-voices-espeak", "test-voices-flite") for h in error_rate(net, pieces, items(pool, name, count))[1]]
+    heard = [h for name in ("test-voices-espeak", "test-voices-flite") for h in error_rate(net, pieces, items(pool, name, count), 1, language)[1]]
     starts, ends = timing(heard)
     return None if not len(starts) else (round(1000 * float(np.median(starts))), round(1000 * float(np.median(ends))))
 

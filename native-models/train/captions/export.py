@@ -1,11 +1,13 @@
 """The shipped file of the captions model, its tokens, contract and place in the catalogue."""
 
 import os
+import shutil
 from pathlib import Path
 
 import onnx
 import torch
 
+from captions.language import FILE
 from captions.nets import LEFT, OneShot, Streaming
 from shared.export import OPSET, ROOT, contract_files, weights, write_catalogue, write_json
 
@@ -98,17 +100,18 @@ def write_contract(path):
                      "feat_dim", "model_type", "version", "model_author", "url", "comment"],
         "features": {"sampleRate": 16000, "preemphasis": 0.97, "hop": 160, "window": 400, "fft": 512, "bands": 80,
                      "lowHz": 0, "highHz": 8000, "scale": "slaney", "logFloor": 2.0**-24, "golden": "captions-features.json"},
-        "files": files + [{"role": "tokens", "file": "tokens.txt"}]})
+        "files": files + [{"role": "tokens", "file": "tokens.txt"}, {"role": "language", "file": FILE, "optional": True}]})
 
 
-def export_all(net, pieces, version, comment, delays=None, root=ROOT):
-    """Write model.onnx, tokens.txt and captions.json, then the catalogue last."""
+def export_all(net, pieces, version, comment, language, delays=None, root=ROOT):
+    """Write model.onnx, tokens.txt, the language file and captions.json, then the catalogue last."""
     folder = root / "models" / "captions"
     folder.mkdir(parents=True, exist_ok=True)
     write_streaming(net, LOOK_AHEAD, folder / "model.onnx", comment, delays)
     write_tokens(pieces, folder / "tokens.txt")
+    shutil.copyfile(language, folder / FILE)
     write_contract(root / "contracts" / "captions.json")
     entry = {"id": "captions-mini", "name": "Captions mini", "task": "captions", "version": version,
              "contract": "captions", "licence": "MIT", "source": "trained here: native-models/train", "tier": "cpu",
              "languages": ["en"], "folder": "models/captions"}
-    write_catalogue(entry, [("model", "model.onnx"), ("tokens", "tokens.txt")], root)
+    write_catalogue(entry, [("model", "model.onnx"), ("tokens", "tokens.txt"), ("language", FILE)], root)

@@ -20,12 +20,18 @@ def pieces_of(pool):
 
 
 def trained(folder, pool, name="captions"):
-    """(net, pieces, {"step", "minutes"}) of a checkpoint's averaged weights, the heads only training has left out."""
+    """(net, pieces) of a checkpoint's averaged weights, the heads only training has left out."""
     state = checkpoint.load(folder, name)
     average = {key: value for key, value in state["average"].items() if not key.startswith(TRAINING_ONLY)}
     net = Captions(_sizes(average))
     net.load_state_dict(average)
-    return net.eval(), pieces_of(pool), {"step": state["step"], "minutes": round(state["spent"] / 60, 1)}
+    return net.eval(), pieces_of(pool)
+
+
+def spent(folder):
+    """"N steps, N minutes" of all the training that the progress file in `folder` tells of."""
+    last = json.loads((Path(folder) / "wer.jsonl").read_text().splitlines()[-1])
+    return f"{last['step']} steps, {last['seconds'] / 60:.0f} minutes"
 
 
 def _sizes(state):

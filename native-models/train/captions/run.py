@@ -1,8 +1,8 @@
-"""Stages of the captions model: data, train, export, card."""
+"""Stages of the captions model: data, train, language, export, card."""
 
 from pathlib import Path
 
-STAGES = ("data", "train", "export", "card")
+STAGES = ("data", "train", "language", "export", "card")
 SHARES = {"train": 1.0}
 
 
@@ -28,12 +28,16 @@ def run(stage, settings, minutes):
     elif stage == "train":
         from captions.stages import train
         train.train(settings, minutes)
+    elif stage == "language":
+        from captions import language
+        language.make(settings.pool, settings.out)
     elif stage == "export":
-        from captions import evaluate, export, models
-        net, pieces, spent = models.trained(settings.out, settings.pool)
+        from captions import evaluate, export, language, models
+        net, pieces = models.trained(settings.out, settings.pool)
         lowered = evaluate.balance_blank(net, pieces, settings.pool)
-        delays = evaluate.delays(net, pieces, settings.pool)
-        export.export_all(net, pieces, settings.version, f"English, lower case; {spent['step']} steps, {spent['minutes']} minutes, {-lowered:+} on the blank's bias", delays)
+        said = settings.out / language.FILE
+        delays = evaluate.delays(net, pieces, settings.pool, language.Language(said))
+        export.export_all(net, pieces, settings.version, f"English, lower case; {models.spent(settings.out)}, {-lowered:+} on the blank's bias", said, delays)
     elif stage == "card":
         from captions import card
         card.write(settings.out, settings.pool, settings.media)
