@@ -2,7 +2,10 @@ import type { CaptionUpdate } from '../../../contract/captions';
 import type { EngineControl, EngineInit, FromEngine } from '../../../contract/engine';
 
 /** What an engine says of itself once a second. */
-export type EngineReport = Omit<Extract<FromEngine, { type: 'health' }>, 'type' | 'rssBytes'>;
+export type EngineReport = Pick<
+  Extract<FromEngine, { type: 'health' }>,
+  'processed' | 'dropped' | 'stagesMs'
+>;
 
 /** An engine at work inside its own process. */
 export type Engine = {
