@@ -29,6 +29,16 @@ export const RemoteUrlSchema = v.pipe(
   ),
 );
 
+/** What the user wants an engine to run on; belongs to the machine, not to a project. */
+export const EngineRunSchema = v.object({
+  provider: ProviderSchema,
+  /** A model server; `caFile` holds the certificate of its authority, PEM, where the system has none. */
+  remote: v.nullable(
+    v.object({ url: RemoteUrlSchema, caFile: v.optional(v.pipe(v.string(), v.maxLength(4096))) }),
+  ),
+});
+export type EngineRun = v.InferOutput<typeof EngineRunSchema>;
+
 /** What main hands to an engine at start. */
 export const EngineInitSchema = v.object({
   type: v.literal('init'),

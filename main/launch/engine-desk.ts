@@ -3,6 +3,7 @@ import type { EngineName } from '../../contract/engine';
 import type { LiveState } from '../../contract/live';
 import type { EngineProcess } from '../engines/runtime/engine-process';
 import type { Studio } from '../studio/studio';
+import type { EngineMemory, MemoryHolder } from './engine-memory';
 import { ENGINE_RUNS, wantedStreams } from './engine-streams';
 
 /**
@@ -17,8 +18,10 @@ export class EngineDesk {
   private readonly studio: Studio;
   private readonly told = new Map<number, number>();
   private readonly disposers: (() => void)[];
+  private idleSinceMs: number | null = performance.now();
+  private rssBytes = 0;
 
-  constructor(studio: Studio, name: EngineName, process: EngineProcess) {
+  constructor(studio: Studio, name: EngineName, process: EngineProcess, memory: EngineMemory) {
     this.studio = studio;
     this.name = name;
     this.process = process;
@@ -29,12 +32,14 @@ export class EngineDesk {
       }),
       process.onChange((live) => {
         if (live.state === 'starting') this.yieldToProgramme();
+        else memory.loaded(name);
         studio.updateEngine(name, live);
         if (live.error && live.error !== studio.state.notices.find((n) => n.key === noticeKey)?.error) {
           studio.notify(noticeKey, live.error);
         }
         if (live.state === 'ready' && !live.error) studio.dismiss(noticeKey);
       }),
+      process.onHealth(({ rssBytes }) => (this.rssBytes = rssBytes)),
       process.onApplied((streamId, _version, unknownWords) =>
         studio.noteUnknownWords(name, streamId, unknownWords),
       ),
@@ -45,6 +50,21 @@ export class EngineDesk {
   /** Whether a stream of the present snapshot wants this engine. */
   get wanted(): boolean {
     return wantedStreams(this.name, this.studio.state).length > 0;
+  }
+
+  /** This engine as the memory budget sees it. */
+  get holder(): MemoryHolder {
+    return {
+      name: this.name,
+      rssBytes: () => (this.process.live().state === 'ready' ? this.rssBytes : 0),
+      idleSinceMs: () => this.idleSinceMs,
+      stop: () => this.process.stop(),
+    };
+  }
+
+  /** Starts a running engine anew, for what it runs on has changed. */
+  reload(): void {
+    if (this.process.live().state !== 'stopped') this.restart();
   }
 
   /** Ends the engine process and starts a new one. */
@@ -85,7 +105,11 @@ export class EngineDesk {
       this.process.control(control);
     }
     const [first] = streams;
-    if (!first) return;
+    if (!first) {
+      this.idleSinceMs ??= performance.now();
+      return;
+    }
+    this.idleSinceMs = null;
     this.process.useModel(first.model);
     if (this.process.live().state === 'stopped') this.process.start();
   }
