@@ -437,7 +437,9 @@ describe('EngineProcess, prepared', () => {
     free = true;
     engine.start();
     await vi.waitFor(() => expect(children).toHaveLength(1));
-    await Promise.all([engine.stop(), children[0]!.exits(0)]);
+    const stopped = engine.stop();
+    children[0]!.exits(0);
+    await stopped;
   });
 
   it('starts nothing when it was stopped meanwhile, and once when it was restarted', async () => {
@@ -451,7 +453,9 @@ describe('EngineProcess, prepared', () => {
     await vi.waitFor(() => expect(children).toHaveLength(1));
     await new Promise((done) => setImmediate(done));
     expect([waiting.length, children.length, engine.live().state]).toEqual([3, 1, 'starting']);
-    await Promise.all([engine.stop(), children[0]!.exits(0)]);
+    const stopped = engine.stop();
+    children[0]!.exits(0);
+    await stopped;
   });
 });
 

@@ -175,10 +175,10 @@ export class InferenceServer {
   }
 
   #unary(answer: (request: Record<string, unknown>) => unknown) {
-    return async (
+    const serve = async (
       call: grpc.ServerUnaryCall<Record<string, unknown>, unknown>,
       done: grpc.sendUnaryData<unknown>,
-    ) => {
+    ): Promise<void> => {
       const { token } = this.#options;
       if (token && call.metadata.get('authorization')[0] !== `Bearer ${token}`) {
         const details = `bad token ${String(call.metadata.get('authorization')[0])}`;
@@ -200,6 +200,7 @@ export class InferenceServer {
         done({ code: grpc.status.INVALID_ARGUMENT, details: String(error) });
       }
     };
+    return (...call: Parameters<typeof serve>) => void serve(...call);
   }
 
   async #rest(request: IncomingMessage, response: ServerResponse): Promise<void> {

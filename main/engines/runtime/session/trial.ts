@@ -2,6 +2,8 @@ import type { Tensors } from './backend';
 import { compareResults } from './provider-check';
 
 const RUNS = 3;
+/** A provider that takes so many times as long is not timed again. */
+const HOPELESS = 4;
 
 /** How long a model takes on a provider and on the processor, in milliseconds, all its graphs together. */
 export type TrialTimes = { providerMs: number; cpuMs: number };
@@ -24,6 +26,7 @@ export class Trial {
     for (let run = 0; run < RUNS; run++) {
       providerMs = Math.min(providerMs, await timed(onProvider));
       cpuMs = Math.min(cpuMs, await timed(onCpu));
+      if (providerMs > HOPELESS * cpuMs) break;
     }
     this.times.providerMs += providerMs;
     this.times.cpuMs += cpuMs;
