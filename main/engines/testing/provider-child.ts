@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import { openAnimateEngine } from '../animate/open-animate';
-import { openOnnxSession, type OpenSession, type Tensors } from '../runtime/session/backend';
+import { openOnnxSession, type OpenSession } from '../runtime/session/backend';
 import { runtimeWith } from '../runtime/session/make-runtime';
 import { openParentDoor } from '../runtime/parent-door';
 import { serveEngine } from '../runtime/serve-engine';
