@@ -38,6 +38,8 @@ export const EngineRunSchema = v.object({
   ),
 });
 export type EngineRun = v.InferOutput<typeof EngineRunSchema>;
+/** The same as main knows it: whether there is a token, and in words what trials of providers showed. */
+export type KnownRun = EngineRun & { hasToken: boolean; trials: string[] };
 
 /** What main hands to an engine at start. */
 export const EngineInitSchema = v.object({
@@ -53,6 +55,8 @@ export const EngineInitSchema = v.object({
   threads: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
   /** What the model runs on; the processor when left out. */
   provider: v.optional(v.picklist(PROVIDERS)),
+  /** Why it is not the provider that the user named. */
+  standIn: v.optional(StudioErrorSchema),
   /** Load the model, hold the provider against the processor, say `tried`, and end. */
   trial: v.optional(v.boolean()),
   /** A server that runs the model's graphs; this machine stands in for it while it is away. */

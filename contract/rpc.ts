@@ -1,5 +1,5 @@
 import type { CommandEnvelope } from './commands';
-import type { EngineName, EngineRun } from './engine';
+import type { EngineName, EngineRun, KnownRun } from './engine';
 import type { StudioErrorShape } from './errors';
 import type { LiveState } from './live';
 import type { Media } from './project';
@@ -23,8 +23,8 @@ export type StudioFunctions = {
   setStreamKey: (destinationId: string, key: string) => Promise<Result<null>>;
   /** Stores the obs-websocket password in the shell's secret store; an empty string forgets it. */
   setObsPassword: (password: string) => Promise<Result<null>>;
-  /** What an engine is to run on, and whether there is a token for its model server. */
-  engineRun: (engine: EngineName) => Promise<Result<EngineRun & { hasToken: boolean }>>;
+  /** What an engine is to run on. */
+  engineRun: (engine: EngineName) => Promise<Result<KnownRun>>;
   /** Has an engine run on something else, from now on and on this machine. */
   setEngineRun: (engine: EngineName, run: EngineRun) => Promise<Result<null>>;
   /** Stores the token of an engine's model server in the shell's secret store; an empty string forgets it. */

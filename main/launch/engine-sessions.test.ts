@@ -49,7 +49,12 @@ describe('EngineSessions', () => {
 
   it('tells an engine what the user chose, also after the next start of the studio', async () => {
     const sessions = await open();
-    expect(await sessions.run('animate')).toEqual({ provider: 'auto', remote: null, hasToken: false });
+    expect(await sessions.run('animate')).toEqual({
+      provider: 'auto',
+      remote: null,
+      hasToken: false,
+      trials: [],
+    });
     await sessions.setRun('animate', { provider: 'cpu', remote });
     await sessions.setToken('animate', TOKEN);
     expect(changed).toEqual(['animate', 'animate']);
@@ -59,7 +64,7 @@ describe('EngineSessions', () => {
         provider: 'cpu',
         remote: { ...remote, token: TOKEN },
       });
-      expect(await each.run('animate')).toEqual({ provider: 'cpu', remote, hasToken: true });
+      expect(await each.run('animate')).toEqual({ provider: 'cpu', remote, hasToken: true, trials: [] });
     }
     expect(await sessions.prepare({ ...init })).not.toHaveProperty('remote.ca');
   });
@@ -94,6 +99,18 @@ describe('EngineSessions', () => {
     await expect(sessions.prepare({ ...init, model: 'none' })).rejects.toMatchObject({
       code: 'model.missing',
     });
+  });
+
+  it('a provider that is named and refused is not exchanged without a word', async () => {
+    const sessions = await open();
+    await sessions.setRun('animate', { provider: 'cuda', remote: null });
+    expect(await sessions.prepare(init)).toMatchObject({
+      provider: 'cpu',
+      standIn: { code: 'provider.refused', message: expect.stringMatching(/processor.*No trial is wanted/) },
+    });
+    const { trials } = await sessions.run('animate');
+    expect(trials).toEqual([expect.stringMatching(/Provider cuda is refused for animate-tiny/)]);
+    expect(logged).toEqual(trials);
   });
 
   it('goes on without a file that is damaged, and says so', async () => {

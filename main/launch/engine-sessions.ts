@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EngineInit, EngineName, EngineRun } from '../../contract/engine';
-import { StudioError } from '../../contract/errors';
+import type { EngineInit, EngineName, EngineRun, KnownRun, Provider } from '../../contract/engine';
+import { StudioError, type StudioErrorShape } from '../../contract/errors';
 import { readModel } from '../engines/runtime/model-catalogue';
 import { ProviderChoice, type Tried } from '../engines/runtime/provider-choice';
 import { ProviderMemory } from '../engines/runtime/provider-memory';
@@ -27,6 +27,8 @@ export class EngineSessions {
   readonly #options: EngineSessionsOptions;
   readonly #runs: EngineRunsFile;
   readonly #providers: ProviderChoice;
+  /** What the trials for the last start of each engine showed. */
+  readonly #trials = new Map<EngineName, readonly string[]>();
   readonly #struckOut = new Set<string>();
   readonly memory: EngineMemory;
 
@@ -51,11 +53,11 @@ export class EngineSessions {
     return new EngineSessions(options, runs, await runtimeVersion(appDir));
   }
 
-  /** What the user wants an engine to run on, and whether there is a token for its server. */
-  async run(engine: EngineName): Promise<EngineRun & { hasToken: boolean }> {
+  /** What the user wants an engine to run on. */
+  async run(engine: EngineName): Promise<KnownRun> {
     const run = this.#runs.of(engine);
     const token = await this.#token(engine, run).catch(() => null);
-    return { ...run, hasToken: token !== null };
+    return { ...run, hasToken: token !== null, trials: [...(this.#trials.get(engine) ?? [])] };
   }
 
   /** Has the engine run on something else from its next start on, which is at once. */
@@ -98,8 +100,13 @@ export class EngineSessions {
       init.model,
       files.reduce((sum, { bytes }) => sum + bytes, 0),
     );
-    const { provider } = await this.#providers.choose(init, run.provider);
-    return { ...init, provider, ...(remote ? { remote } : {}) };
+    const { provider, tried } = await this.#providers.choose(init, run.provider);
+    this.#trials.set(
+      init.engine,
+      tried.map((one) => verdictLine(init.model, one)),
+    );
+    const standIn = refusalOf(run.provider, tried[0]);
+    return { ...init, provider, ...(standIn ? { standIn } : {}), ...(remote ? { remote } : {}) };
   }
 
   async #remote(engine: EngineName, run: EngineRun): Promise<EngineInit['remote']> {
@@ -153,6 +160,13 @@ async function runtimeVersion(appDir: string): Promise<string> {
   } catch {
     return 'unknown';
   }
+}
+
+/** Words for a provider that the user named and does not get. */
+function refusalOf(wanted: Provider, tried: Tried | undefined): StudioErrorShape | null {
+  if (wanted !== tried?.provider || tried.verdict.agrees) return null;
+  const message = `The engine runs on the processor. ${tried.verdict.reason}`.slice(0, 2000);
+  return new StudioError('engine', 'provider.refused', message).toShape();
 }
 
 function verdictLine(model: string, { provider, verdict }: Tried): string {

@@ -1,4 +1,4 @@
-import type { EngineName, EngineRun } from '../../contract/engine';
+import type { EngineName, EngineRun, KnownRun } from '../../contract/engine';
 import type { Media } from '../../contract/project';
 import type { ProjectList } from '../../contract/rpc';
 
@@ -6,7 +6,7 @@ import type { ProjectList } from '../../contract/rpc';
 export type StudioVerbs = {
   setStreamKey(destinationId: string, key: string): Promise<null>;
   setObsPassword(password: string): Promise<null>;
-  engineRun(engine: EngineName): Promise<EngineRun & { hasToken: boolean }>;
+  engineRun(engine: EngineName): Promise<KnownRun>;
   setEngineRun(engine: EngineName, run: EngineRun): Promise<null>;
   setEngineToken(engine: EngineName, token: string): Promise<null>;
   chooseFile(purpose: 'media' | 'project' | 'folder'): Promise<string | null>;

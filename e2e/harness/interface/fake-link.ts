@@ -87,7 +87,7 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
     },
     setStreamKey: done,
     setObsPassword: done,
-    engineRun: async () => ({ ok: true, value: { ...fake.engineRun, hasToken: false } }),
+    engineRun: async () => ({ ok: true, value: { ...fake.engineRun, hasToken: false, trials: [] } }),
     setEngineRun: async (_, run) => {
       fake.engineRun = run;
       return { ok: true, value: null };

@@ -6,11 +6,12 @@ import { Trial } from './trial';
 
 /** Makes runtimes whose graphs are loaded by `open`. */
 export function runtimeWith(open: OpenSession): MakeRuntime {
-  return async ({ provider = 'cpu', trial = false, remote, model }) => {
+  return async ({ provider = 'cpu', standIn = null, trial = false, remote, model }) => {
     if (trial) await requireProvider(open, provider);
     return {
       provider,
       open,
+      standIn,
       trial: trial ? new Trial() : null,
       remote: remote && !trial ? openRemote(remote, model) : null,
     };

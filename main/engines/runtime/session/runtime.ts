@@ -19,12 +19,20 @@ export type RemoteRuntime = {
 export type SessionRuntime = {
   readonly provider: RunningProvider;
   readonly open: OpenSession;
+  /** Why it is not the provider that was named. */
+  readonly standIn: StudioErrorShape | null;
   /** While a provider is on trial every graph is held against the processor. */
   readonly trial: Trial | null;
   readonly remote: RemoteRuntime | null;
 };
 
-let present: SessionRuntime = { provider: 'cpu', open: openOnnxSession, trial: null, remote: null };
+let present: SessionRuntime = {
+  provider: 'cpu',
+  open: openOnnxSession,
+  standIn: null,
+  trial: null,
+  remote: null,
+};
 
 /** The runtime of this process; the processor until `init` says otherwise. */
 export function sessionRuntime(): SessionRuntime {
@@ -38,7 +46,9 @@ export function useSessionRuntime(runtime: SessionRuntime): void {
 
 /** What runs the model of this process. */
 export function standing(): Standing {
-  return present.remote?.standing(present.provider) ?? { provider: present.provider, standIn: null };
+  return (
+    present.remote?.standing(present.provider) ?? { provider: present.provider, standIn: present.standIn }
+  );
 }
 
 /** Makes the runtime that an engine is asked to run on; rejects with `provider.absent`. */
