@@ -33,7 +33,7 @@ describe('EngineMemory', () => {
       reason: {
         code: 'engine.memory',
         message: expect.stringMatching(
-          /generate engine needs about 2\.6 GB .* 2\.4 GB can be had .*animate is loading 2\.6 GB/,
+          /generate engine needs about 2\.7 GB .* 2\.2 GB can be had .*animate is loading 2\.7 GB/,
         ),
       },
     });
@@ -57,9 +57,9 @@ describe('EngineMemory', () => {
     await memory.admit('generate', 'g', GB);
     expect(stopped).toEqual(['animate']);
     memory.loaded('generate');
-    rss.set('generate', 2.6 * GB);
+    rss.set('generate', 2.7 * GB);
     await expect(memory.admit('animate', 'a', 3 * GB)).rejects.toMatchObject({
-      message: expect.stringMatching(/binaural holds 2\.0 GB, generate holds 2\.6 GB/),
+      message: expect.stringMatching(/binaural holds 2\.0 GB, generate holds 2\.7 GB/),
     });
     expect(stopped).toEqual(['animate', 'captions']);
   });
