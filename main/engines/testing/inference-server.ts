@@ -24,8 +24,8 @@ export type ServerOptions = {
   models: Readonly<Record<string, string>>;
   token?: string;
   tls?: { key: string; cert: string };
-  /** Speaks JSON alone. */
-  jsonOnly?: boolean;
+  /** Speaks JSON over REST and typed contents over gRPC. */
+  numbersOnly?: boolean;
 };
 
 const HEADER_LENGTH = 'inference-header-content-length';
@@ -167,6 +167,13 @@ export class InferenceServer {
       request.raw_input_contents as Uint8Array[],
       wanted,
     );
+    if (this.#options.numbersOnly) {
+      const outputs = results.map(({ described, bytes }) => ({
+        ...described,
+        contents: { fp32_contents: Array.from(new Float32Array(bytes.buffer)) },
+      }));
+      return { model_name: request.model_name, outputs };
+    }
     return {
       model_name: request.model_name,
       outputs: results.map(({ described }) => described),
@@ -204,7 +211,7 @@ export class InferenceServer {
   }
 
   async #rest(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { token, jsonOnly = false } = this.#options;
+    const { token, numbersOnly = false } = this.#options;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const json = (status: number, value: unknown) => response.writeHead(status).end(JSON.stringify(value));
@@ -215,7 +222,7 @@ export class InferenceServer {
     const [, model = '', verb = ''] =
       /^\/v2\/models\/([^/]+)\/?(.*)$/.exec(decodeURIComponent(request.url!)) ?? [];
     try {
-      if (request.url === '/v2') json(200, { extensions: jsonOnly ? [] : ['binary_tensor_data'] });
+      if (request.url === '/v2') json(200, { extensions: numbersOnly ? [] : ['binary_tensor_data'] });
       else if (verb === 'ready') json(this.#ready(model) ? 200 : 400, {});
       else if (verb === '') json(200, this.#metadata(model));
       else if (take(this.faults, 'drop')) {

@@ -11,7 +11,7 @@ import {
   type RemoteTensor,
 } from './client';
 import { OPEN_INFERENCE_PROTO } from './open-inference-proto';
-import { bytesOf, datatypeOf, tensorOf } from './tensor-bytes';
+import { bytesOf, datatypeOf, tensorOf, tensorOfNumbers } from './tensor-bytes';
 
 /** The service's full name. */
 export const SERVICE = 'inference.GRPCInferenceService';
@@ -23,7 +23,10 @@ export function messageType(name: string): protobuf.Type {
 }
 let definitions: protobuf.Root | null = null;
 
-type Described = { name: string; datatype: string; shape?: (number | { toString(): string })[] };
+/** 64-bit numbers come as objects. */
+type Whole = number | { toString(): string };
+type Contents = { fp32_contents?: number[]; int_contents?: number[]; int64_contents?: Whole[] };
+type Described = { name: string; datatype: string; shape?: Whole[]; contents?: Contents };
 type Metadata = { inputs?: Described[]; outputs?: Described[] };
 type Inferred = { outputs?: Described[]; raw_output_contents?: Uint8Array[] };
 
@@ -84,10 +87,15 @@ export class GrpcClient implements InferenceClient {
       },
       timeoutMs,
     );
-    const contents = answer.raw_output_contents ?? [];
+    const raw = answer.raw_output_contents ?? [];
     const results = (answer.outputs ?? []).map((output, i) => {
       const described = plain(output);
-      return [described.name, tensorOf(described, contents[i] ?? new Uint8Array(0), this.#wrong)] as const;
+      // Some servers answer raw contents with typed ones.
+      const tensor =
+        raw.length === 0
+          ? tensorOfNumbers(described, numbersOf(output), this.#wrong)
+          : tensorOf(described, raw[i] ?? new Uint8Array(0), this.#wrong);
+      return [described.name, tensor] as const;
     });
     return Object.fromEntries(results);
   }
@@ -134,4 +142,10 @@ export class GrpcClient implements InferenceClient {
 /** Lengths as plain numbers; the wire has 64 bits for them. */
 function plain({ name, datatype, shape = [] }: Described): RemoteTensor {
   return { name, datatype, shape: shape.map((dim) => Number(dim.toString())) };
+}
+
+function numbersOf({ contents = {} }: Described): number[] {
+  const { fp32_contents: floats = [], int_contents: ints = [], int64_contents: wholes = [] } = contents;
+  if (floats.length > 0) return floats;
+  return ints.length > 0 ? ints : wholes.map((whole) => Number(whole.toString()));
 }

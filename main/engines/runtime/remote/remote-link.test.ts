@@ -239,19 +239,23 @@ describe.each(['rest', 'grpc'] as const)('a model server over %s', { timeout: 30
   });
 });
 
-it('speaks JSON with a server that has no binary tensors, to the same bits', async () => {
-  const server = new InferenceServer({ models, jsonOnly: true });
-  await server.start();
-  const local = await openGraph(file('unet'), unet, sizes, 1);
-  const link = new RemoteLink(new RestClient({ url: server.url('rest') }), server.url('rest'), 'tiny', quick);
-  const graph = await link.join(unet, sizes, local);
-  expect(numbersOf(await graph.run(feeds))).toEqual(numbersOf(await local.run(feeds)));
-  expect(link.standing('cpu').standIn).toBeNull();
-  expect(server.calls).toBe(2);
-  link.close();
-  await graph.release();
-  await server.dispose();
-});
+it.each(['rest', 'grpc'] as const)(
+  'speaks numbers over %s with a server that has no bytes, to the same bits',
+  async (protocol) => {
+    const server = new InferenceServer({ models, numbersOnly: true });
+    await server.start();
+    const local = await openGraph(file('unet'), unet, sizes, 1);
+    const url = server.url(protocol);
+    const link = openRemote({ url }, 'tiny');
+    const graph = await link.join(unet, sizes, local);
+    expect(numbersOf(await graph.run(feeds))).toEqual(numbersOf(await local.run(feeds)));
+    expect(link.standing('cpu')).toEqual({ provider: `remote ${url}`, standIn: null });
+    expect(server.calls).toBe(2);
+    link.close();
+    await graph.release();
+    await server.dispose();
+  },
+);
 
 it('a token is not sent where anyone can read it', () => {
   const remote = { url: 'http://models.example:8000', token: TOKEN };

@@ -30,7 +30,7 @@ export function tensorOf(
 ): Tensor {
   const length = shape.reduce((product, dim) => product * dim, 1);
   const needed = length * (BYTES[datatype] ?? NaN);
-  if (needed !== bytes.length || shape.some((dim) => dim < 0)) {
+  if (needed !== bytes.length || !shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
     const rule = `send ${name} ${datatype}[${shape.join(', ')}] in the bytes that it takes`;
     throw wrong('remote.invalid', rule, `it sent ${bytes.length}`);
   }
@@ -44,8 +44,9 @@ export function tensorOf(
 /** A tensor of numbers as JSON has them, nested or not. */
 export function tensorOfNumbers(described: RemoteTensor, data: unknown, wrong: RemoteErrors): Tensor {
   const { name, datatype } = described;
-  const numbers = [data].flat(Infinity);
-  if (!numbers.every((value) => typeof value === 'number')) {
+  const numbers = [data].flat(Infinity) as number[];
+  const fits = datatype === 'FP32' ? (value: unknown) => typeof value === 'number' : Number.isSafeInteger;
+  if (!numbers.every(fits)) {
     throw wrong('remote.invalid', `send ${name} as numbers`, 'it sent something else');
   }
   const values =
@@ -53,6 +54,6 @@ export function tensorOfNumbers(described: RemoteTensor, data: unknown, wrong: R
       ? Float32Array.from(numbers)
       : datatype === 'INT32'
         ? Int32Array.from(numbers)
-        : BigInt64Array.from(numbers, (value) => BigInt(Math.trunc(value)));
+        : BigInt64Array.from(numbers, BigInt);
   return tensorOf(described, new Uint8Array(values.buffer), wrong);
 }
