@@ -109,6 +109,9 @@ describe('openGraph, bound by position', () => {
     const { result } = await graph.run(named(other));
     const { velocity } = await byName.run(named(unet));
     expect(result!.data).toEqual(velocity!.data);
+    const own = new Tensor('float32', new Float32Array(velocity!.data.length), velocity!.dims);
+    await graph.run(named(other), { result: own });
+    expect(own.data).toEqual(velocity!.data);
     await graph.release();
     await byName.release();
   });

@@ -126,14 +126,15 @@ function renamed(found: readonly Declared[], specs: readonly TensorSpec[]): Decl
 
 /** A graph whose tensors have other names than the contract gives their places. */
 function makePositionalGraph(session: Session, spec: GraphSpec): Graph {
+  const own = (specs: readonly TensorSpec[], found: readonly Declared[], by: Tensors): Tensors =>
+    Object.fromEntries(specs.flatMap(({ name }, i) => (by[name] ? [[found[i]!.name, by[name]]] : [])));
   const fetches = session.outputs.map((output) => output.name);
   return {
-    run: async (feeds) => {
-      const own = Object.fromEntries(
-        spec.inputs.map(({ name }, i) => [session.inputs[i]!.name, feeds[name]!]),
-      );
-      const results = await session.run(own, fetches);
-      return Object.fromEntries(spec.outputs.map(({ name }, i) => [name, results[fetches[i]!]!]));
+    run: async (feeds, into) => {
+      const wanted = into ? own(spec.outputs, session.outputs, into) : fetches;
+      const results = await session.run(own(spec.inputs, session.inputs, feeds), wanted);
+      const named = spec.outputs.map(({ name }, i) => [name, results[fetches[i]!]] as const);
+      return Object.fromEntries(named.filter(([, tensor]) => tensor)) as Tensors;
     },
     release: () => session.release(),
   };
