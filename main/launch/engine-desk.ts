@@ -3,8 +3,12 @@ import type { EngineName } from '../../contract/engine';
 import type { LiveState } from '../../contract/live';
 import type { EngineProcess } from '../engines/runtime/engine-process';
 import type { Studio } from '../studio/studio';
-import type { EngineMemory, MemoryHolder } from './engine-memory';
+import type { MemoryHolder } from './engine-memory';
+import type { EngineSessions } from './engine-sessions';
 import { ENGINE_RUNS, wantedStreams } from './engine-streams';
+
+/** Who must know how starts of an engine turn out. */
+export type EngineWatch = Pick<EngineSessions, 'loaded' | 'crashed'>;
 
 /**
  * Keeps one engine told: each stream's settings go to its process whenever their control
@@ -21,7 +25,7 @@ export class EngineDesk {
   private idleSinceMs: number | null = performance.now();
   private rssBytes = 0;
 
-  constructor(studio: Studio, name: EngineName, process: EngineProcess, memory: EngineMemory) {
+  constructor(studio: Studio, name: EngineName, process: EngineProcess, sessions: EngineWatch) {
     this.studio = studio;
     this.name = name;
     this.process = process;
@@ -32,7 +36,8 @@ export class EngineDesk {
       }),
       process.onChange((live) => {
         if (live.state === 'starting') this.yieldToProgramme();
-        else memory.loaded(name);
+        else sessions.loaded(name);
+        if (live.state === 'restarting' && live.error?.code === 'engine.crashed') void sessions.crashed(name);
         studio.updateEngine(name, live);
         if (live.error && live.error !== studio.state.notices.find((n) => n.key === noticeKey)?.error) {
           studio.notify(noticeKey, live.error);

@@ -2,10 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RemoteUrlSchema, type EngineInit, type EngineName } from '../../contract/engine';
+import { RemoteUrlSchema, type EngineInit, type EngineName, type ToEngine } from '../../contract/engine';
+import type { ProviderMachine } from '../engines/runtime/provider-machine';
 import { TINY_MODEL, TINY_MODELS_DIR } from '../engines/testing/fixtures';
 import { redact } from '../outputs/redact';
 import { sessionSecrets } from '../studio/session-secrets';
+import type { ChildHandle, SpawnChild } from '../studio/shell';
 import { EngineSessions } from './engine-sessions';
 import * as v from 'valibot';
 
@@ -21,6 +23,25 @@ const init: EngineInit = {
 };
 const remote = { url: 'grpcs://gpu.example:8001' };
 
+/** A trial in which the provider agrees and is fast. */
+class AgreeingChild implements ChildHandle {
+  readonly pid = undefined;
+  #message = (_: unknown) => {};
+  #exit = (_code: number | null, _signal: string | null) => {};
+  send({ type }: ToEngine): void {
+    if (type === 'init') setImmediate(() => this.#message({ type: 'tried', providerMs: 1, cpuMs: 5 }));
+    if (type === 'stop') setImmediate(() => this.#exit(0, null));
+  }
+  onMessage(listener: (message: unknown) => void): void {
+    this.#message = listener;
+  }
+  onExit(listener: (code: number | null, signal: string | null) => void): void {
+    this.#exit = listener;
+  }
+  onOutput(): void {}
+  kill(): void {}
+}
+
 describe('EngineSessions', () => {
   let dir: string;
   let secrets: ReturnType<typeof sessionSecrets>;
@@ -33,14 +54,13 @@ describe('EngineSessions', () => {
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
-  const open = () =>
+  const noTrial = () => {
+    throw new Error('No trial is wanted here.');
+  };
+  const open = (change: { machine?: ProviderMachine; spawnChild?: SpawnChild } = {}) =>
     EngineSessions.open({
-      shell: {
-        secrets,
-        spawnChild: () => {
-          throw new Error('No trial is wanted here.');
-        },
-      },
+      shell: { secrets, spawnChild: change.spawnChild ?? noTrial },
+      ...(change.machine ? { machine: change.machine } : {}),
       paths: { userDataDir: dir, engineEntry: '/none.js', appDir: resolve(import.meta.dirname, '../..') },
       holders: () => [],
       onChange: (engine) => changed.push(engine),
@@ -111,6 +131,24 @@ describe('EngineSessions', () => {
     const { trials } = await sessions.run('animate');
     expect(trials).toEqual([expect.stringMatching(/Provider cuda is refused for animate-tiny/)]);
     expect(logged).toEqual(trials);
+  });
+
+  it('a provider under which the engine goes on crashing is refused, one under which it did once is not', async () => {
+    const sessions = await open({
+      machine: { candidates: ['webgpu'], driver: 'd' },
+      spawnChild: () => new AgreeingChild(),
+    });
+    expect(await sessions.prepare(init)).toMatchObject({ provider: 'webgpu' });
+    for (const atMs of [0, 10, 400_000, 400_010]) {
+      await sessions.crashed('animate', atMs);
+      expect(await sessions.prepare(init)).toMatchObject({ provider: 'webgpu' });
+    }
+    await sessions.crashed('animate', 400_020);
+    expect(await sessions.prepare(init)).toMatchObject({ provider: 'cpu' });
+    expect(logged.at(-1)).toMatch(/webgpu is refused for animate-tiny: .*ended 3 times within 5 minutes/);
+    // On the processor there is nothing to refuse.
+    for (const atMs of [0, 1, 2, 3]) await sessions.crashed('animate', atMs);
+    expect(await sessions.prepare(init)).toMatchObject({ provider: 'cpu' });
   });
 
   it('goes on without a file that is damaged, and says so', async () => {

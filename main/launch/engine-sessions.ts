@@ -4,15 +4,22 @@ import type { EngineInit, EngineName, EngineRun, KnownRun, Provider } from '../.
 import { StudioError, type StudioErrorShape } from '../../contract/errors';
 import { readModel } from '../engines/runtime/model-catalogue';
 import { ProviderChoice, type Tried } from '../engines/runtime/provider-choice';
+import type { ProviderMachine } from '../engines/runtime/provider-machine';
 import { ProviderMemory } from '../engines/runtime/provider-memory';
 import { registerSecret } from '../outputs/redact';
 import type { LaunchOptions, Shell } from '../studio/shell';
 import { EngineMemory, type MemoryHolder } from './engine-memory';
 import { EngineRunsFile } from './engine-runs-file';
 
+/** A provider under which an engine crashes so often within this time is refused. */
+const CRASHES = 3;
+const CRASHES_WITHIN_MS = 5 * 60_000;
+
 export type EngineSessionsOptions = {
   shell: Pick<Shell, 'spawnChild' | 'secrets'>;
   paths: Pick<LaunchOptions, 'userDataDir' | 'engineEntry' | 'appDir'>;
+  /** This machine; looked at when left out. */
+  machine?: ProviderMachine;
   holders: () => readonly MemoryHolder[];
   /** What an engine will run on has changed: it must start anew. */
   onChange: (engine: EngineName) => void;
@@ -29,19 +36,21 @@ export class EngineSessions {
   readonly #providers: ProviderChoice;
   /** What the trials for the last start of each engine showed. */
   readonly #trials = new Map<EngineName, readonly string[]>();
+  readonly #running = new Map<EngineName, { init: EngineInit; crashesMs: number[] }>();
   readonly #struckOut = new Set<string>();
-  readonly memory: EngineMemory;
+  readonly #memory: EngineMemory;
 
   private constructor(options: EngineSessionsOptions, runs: EngineRunsFile, runtime: string) {
-    const { shell, paths, holders, onLog } = options;
+    const { shell, paths, holders, machine, onLog } = options;
     this.#options = options;
     this.#runs = runs;
-    this.memory = new EngineMemory(holders);
+    this.#memory = new EngineMemory(holders);
     this.#providers = new ProviderChoice({
       spawn: shell.spawnChild,
       entryFile: paths.engineEntry,
       memory: new ProviderMemory(join(paths.userDataDir, 'providers.json')),
       runtime,
+      ...(machine ? { machine } : {}),
       onVerdict: (model, tried) => onLog(verdictLine(model, tried)),
     });
   }
@@ -63,6 +72,7 @@ export class EngineSessions {
   /** Has the engine run on something else from its next start on, which is at once. */
   async setRun(engine: EngineName, run: EngineRun): Promise<void> {
     await this.#runs.set(engine, run);
+    this.#running.delete(engine);
     this.#options.onChange(engine);
   }
 
@@ -95,7 +105,7 @@ export class EngineSessions {
     const run = this.#runs.of(init.engine);
     const { files } = await readModel(init.modelsDir, init.model);
     const remote = await this.#remote(init.engine, run);
-    await this.memory.admit(
+    await this.#memory.admit(
       init.engine,
       init.model,
       files.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -105,8 +115,31 @@ export class EngineSessions {
       init.engine,
       tried.map((one) => verdictLine(init.model, one)),
     );
+    const { crashesMs = [] } = this.#running.get(init.engine) ?? {};
+    this.#running.set(init.engine, { init: { ...init, provider }, crashesMs });
     const standIn = refusalOf(run.provider, tried[0]);
     return { ...init, provider, ...(standIn ? { standIn } : {}), ...(remote ? { remote } : {}) };
+  }
+
+  /** The engine has loaded its model, or given up. */
+  loaded(engine: EngineName): void {
+    this.#memory.loaded(engine);
+  }
+
+  /**
+   * The engine's process ended by itself. A trial cannot show everything: a provider under which
+   * that goes on happening is refused, and the next start takes another.
+   */
+  async crashed(engine: EngineName, nowMs: number = performance.now()): Promise<void> {
+    const running = this.#running.get(engine);
+    const provider = running?.init.provider;
+    if (!running || !provider || provider === 'cpu') return;
+    running.crashesMs = [...running.crashesMs.filter((ms) => nowMs - ms < CRASHES_WITHIN_MS), nowMs];
+    if (running.crashesMs.length < CRASHES) return;
+    running.crashesMs = [];
+    const reason = `The engine's process ended ${CRASHES} times within ${CRASHES_WITHIN_MS / 60_000} minutes on it.`;
+    // A catalogue that cannot be read is told by the start that follows.
+    await this.#providers.refuse(running.init, provider, reason).catch(() => {});
   }
 
   async #remote(engine: EngineName, run: EngineRun): Promise<EngineInit['remote']> {

@@ -228,7 +228,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
         prepare: (init) => sessions.prepare(init),
         onLog: (line) => log.info({ from: `${name} engine` }, line),
       }),
-      sessions.memory,
+      sessions,
     );
   const captions = new CaptionsDesk(studio, nowUs);
   const captionFiles = new CaptionFilesDesk(studio, nowUs);

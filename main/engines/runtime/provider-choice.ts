@@ -41,13 +41,18 @@ export class ProviderChoice {
     return choice;
   }
 
+  /** A provider that agreed in its trial, but failed in use, is refused from now on. */
+  async refuse(init: EngineInit, provider: RunningProvider, reason: string): Promise<void> {
+    const verdict: Verdict = { agrees: false, holds: 'model', reason };
+    const { ofModel } = this.#keys(init, provider, await hashOf(init));
+    await this.#options.memory.note(ofModel, verdict).catch(() => {});
+    this.#options.onVerdict?.(init.model, { provider, verdict });
+  }
+
   async #choose(init: EngineInit, wanted: Provider): Promise<Choice> {
     const candidates = wanted === 'auto' ? this.#machine.candidates : wanted === 'cpu' ? [] : [wanted];
     if (candidates.length === 0) return { provider: 'cpu', tried: [] };
-    const { files } = await readModel(init.modelsDir, init.model);
-    const hash = createHash('sha256')
-      .update(files.map(({ role, sha256 }) => `${role} ${sha256}\n`).join(''))
-      .digest('hex');
+    const hash = await hashOf(init);
     const tried: Tried[] = [];
     for (const provider of candidates) {
       tried.push({ provider, verdict: await this.#verdict(init, provider, hash) });
@@ -57,9 +62,8 @@ export class ProviderChoice {
   }
 
   async #verdict(init: EngineInit, provider: RunningProvider, hash: string): Promise<Verdict> {
-    const { memory, runtime, onVerdict } = this.#options;
-    const place = `${provider}, runtime ${runtime}, ${this.#machine.driver}`;
-    const ofModel = `${init.engine} ${hash} ${init.threads} threads on ${place}`;
+    const { memory, onVerdict } = this.#options;
+    const { place, ofModel } = this.#keys(init, provider, hash);
     const known = (await memory.find(place)) ?? (await memory.find(ofModel));
     if (known) return known;
     const verdict = await tryProvider({ ...init, provider }, this.#options);
@@ -69,6 +73,19 @@ export class ProviderChoice {
     onVerdict?.(init.model, { provider, verdict });
     return verdict;
   }
+
+  /** What verdicts are remembered by: those on this machine, and those on one model here. */
+  #keys({ engine, threads }: EngineInit, provider: RunningProvider, hash: string) {
+    const place = `${provider}, runtime ${this.#options.runtime}, ${this.#machine.driver}`;
+    return { place, ofModel: `${engine} ${hash} ${threads} threads on ${place}` };
+  }
+}
+
+/** One hash of all files of a model. */
+async function hashOf({ modelsDir, model }: EngineInit): Promise<string> {
+  const { files } = await readModel(modelsDir, model);
+  const lines = files.map(({ role, sha256 }) => `${role} ${sha256}\n`);
+  return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
 /** A provider that the user named need only agree; else it must also beat the processor. */
