@@ -12,6 +12,35 @@ import { StudioErrorSchema } from './errors';
 export const ENGINES = ['binaural', 'captions', 'animate', 'generate'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
+/** What a model can run on here: an execution provider of the runtime. */
+export const PROVIDERS = ['cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as const;
+export type RunningProvider = (typeof PROVIDERS)[number];
+/** `auto`: the fastest one that agrees with the processor on this machine. */
+export const ProviderSchema = v.picklist(['auto', ...PROVIDERS]);
+export type Provider = v.InferOutput<typeof ProviderSchema>;
+
+/** Where a server of the Open Inference Protocol is: gRPC or REST, each with and without TLS. */
+export const RemoteUrlSchema = v.pipe(
+  v.string(),
+  v.maxLength(2048),
+  v.regex(
+    /^(grpcs?|https?):\/\/[^\s/@?#]+(\/[^\s@?#]*)?$/,
+    'An address such as grpcs://host:8001 or https://host/path, without name or password',
+  ),
+);
+
+/** What the user wants an engine to run on; belongs to the machine, not to a project. */
+export const EngineRunSchema = v.object({
+  provider: ProviderSchema,
+  /** A model server; `caFile` holds the certificate of its authority, PEM, where the system has none. */
+  remote: v.nullable(
+    v.object({ url: RemoteUrlSchema, caFile: v.optional(v.pipe(v.string(), v.maxLength(4096))) }),
+  ),
+});
+export type EngineRun = v.InferOutput<typeof EngineRunSchema>;
+/** The same as main knows it: whether there is a token, and in words what trials of providers showed. */
+export type KnownRun = EngineRun & { hasToken: boolean; trials: string[] };
+
 /** What main hands to an engine at start. */
 export const EngineInitSchema = v.object({
   type: v.literal('init'),
@@ -24,6 +53,21 @@ export const EngineInitSchema = v.object({
   modelsDir: v.string(),
   model: v.string(),
   threads: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
+  /** What the model runs on; the processor when left out. */
+  provider: v.optional(v.picklist(PROVIDERS)),
+  /** Why it is not the provider that the user named. */
+  standIn: v.optional(StudioErrorSchema),
+  /** Load the model, hold the provider against the processor, say `tried`, and end. */
+  trial: v.optional(v.boolean()),
+  /** A server that runs the model's graphs; this machine stands in for it while it is away. */
+  remote: v.optional(
+    v.object({
+      url: RemoteUrlSchema,
+      token: v.optional(v.string()),
+      /** Certificate of the authority that the server is known by, PEM; the system's when left out. */
+      ca: v.optional(v.string()),
+    }),
+  ),
 });
 export type EngineInit = v.InferOutput<typeof EngineInitSchema>;
 
@@ -87,7 +131,13 @@ export const FromEngineSchema = v.variant('type', [
     rssBytes: v.number(),
     /** Stage name → mean milliseconds over the last second. */
     stagesMs: v.record(v.string(), v.number()),
+    /** What runs the model at this moment. */
+    provider: v.string(),
+    /** Why it is not what was asked for; null when it is. */
+    standIn: v.nullable(StudioErrorSchema),
   }),
+  /** The provider on trial agrees with the processor: how long all graphs take on each. */
+  v.object({ type: v.literal('tried'), providerMs: v.number(), cpuMs: v.number() }),
   /** Words heard (captions engine). */
   v.object({ type: v.literal('caption'), update: CaptionUpdateSchema }),
   v.object({ type: v.literal('failed'), error: StudioErrorSchema, fatal: v.boolean() }),

@@ -1,4 +1,5 @@
 import type { CommandEnvelope } from './commands';
+import type { EngineName, EngineRun, KnownRun } from './engine';
 import type { StudioErrorShape } from './errors';
 import type { LiveState } from './live';
 import type { Media } from './project';
@@ -22,6 +23,12 @@ export type StudioFunctions = {
   setStreamKey: (destinationId: string, key: string) => Promise<Result<null>>;
   /** Stores the obs-websocket password in the shell's secret store; an empty string forgets it. */
   setObsPassword: (password: string) => Promise<Result<null>>;
+  /** What an engine is to run on. */
+  engineRun: (engine: EngineName) => Promise<Result<KnownRun>>;
+  /** Has an engine run on something else, from now on and on this machine. */
+  setEngineRun: (engine: EngineName, run: EngineRun) => Promise<Result<null>>;
+  /** Stores the token of an engine's model server in the shell's secret store; an empty string forgets it. */
+  setEngineToken: (engine: EngineName, token: string) => Promise<Result<null>>;
   /** Native file dialogs where the shell has them; null when cancelled. */
   chooseFile: (purpose: 'media' | 'project' | 'folder') => Promise<Result<string | null>>;
   listProjects: () => Promise<Result<ProjectList>>;

@@ -200,6 +200,39 @@ describe('by hand', () => {
     expect(await fader.getAttribute('aria-valuenow')).toBe('-12.5');
   });
 
+  test('what an engine runs on is chosen, the token of its server sent apart', async () => {
+    const page = await open('engines', '&select=back');
+    await page.evaluate(() => {
+      const kept: unknown[] = [];
+      Object.assign(window, { tokens: kept });
+      window.link.studio.setEngineToken = async (engine, token) => {
+        kept.push([engine, token]);
+        return { ok: true, value: null };
+      };
+    });
+    await page.getByRole('tab', { name: 'Engine' }).click();
+    await page.getByRole('button', { name: 'choose what the engine runs on' }).click();
+    await page.getByLabel('Provider').selectOption('webgpu');
+    await page.getByLabel('Model server').fill('grpcs://user:secret@gpu.example');
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    expect(await page.evaluate(() => window.link.engineRun.remote)).toBeNull();
+    await page.getByLabel('Model server').fill('grpcs://gpu.example:8001');
+    const token = page.getByLabel('Token');
+    expect(await token.getAttribute('type')).toBe('password');
+    await token.fill('hunter2-token');
+    await shot(page, 'engine-run-dialog');
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => window.link.engineRun)).toEqual({
+      provider: 'webgpu',
+      remote: { url: 'grpcs://gpu.example:8001' },
+    });
+    expect(await page.evaluate(() => (window as unknown as { tokens: unknown[] }).tokens)).toEqual([
+      ['animate', 'hunter2-token'],
+    ]);
+    expect(await page.content()).not.toContain('hunter2-token');
+  });
+
   test('a destination is added with its key sent apart from the project', async () => {
     const page = await open('camera');
     await page.evaluate(() => {

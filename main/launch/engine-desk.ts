@@ -3,7 +3,12 @@ import type { EngineName } from '../../contract/engine';
 import type { LiveState } from '../../contract/live';
 import type { EngineProcess } from '../engines/runtime/engine-process';
 import type { Studio } from '../studio/studio';
+import type { MemoryHolder } from './engine-memory';
+import type { EngineSessions } from './engine-sessions';
 import { ENGINE_RUNS, wantedStreams } from './engine-streams';
+
+/** Who must know how starts of an engine turn out. */
+export type EngineWatch = Pick<EngineSessions, 'loaded' | 'crashed'>;
 
 /**
  * Keeps one engine told: each stream's settings go to its process whenever their control
@@ -17,8 +22,10 @@ export class EngineDesk {
   private readonly studio: Studio;
   private readonly told = new Map<number, number>();
   private readonly disposers: (() => void)[];
+  private idleSinceMs: number | null = performance.now();
+  private rssBytes = 0;
 
-  constructor(studio: Studio, name: EngineName, process: EngineProcess) {
+  constructor(studio: Studio, name: EngineName, process: EngineProcess, sessions: EngineWatch) {
     this.studio = studio;
     this.name = name;
     this.process = process;
@@ -29,12 +36,15 @@ export class EngineDesk {
       }),
       process.onChange((live) => {
         if (live.state === 'starting') this.yieldToProgramme();
+        else sessions.loaded(name);
+        if (live.state === 'restarting' && live.error?.code === 'engine.crashed') void sessions.crashed(name);
         studio.updateEngine(name, live);
         if (live.error && live.error !== studio.state.notices.find((n) => n.key === noticeKey)?.error) {
           studio.notify(noticeKey, live.error);
         }
         if (live.state === 'ready' && !live.error) studio.dismiss(noticeKey);
       }),
+      process.onHealth(({ rssBytes }) => (this.rssBytes = rssBytes)),
       process.onApplied((streamId, _version, unknownWords) =>
         studio.noteUnknownWords(name, streamId, unknownWords),
       ),
@@ -45,6 +55,21 @@ export class EngineDesk {
   /** Whether a stream of the present snapshot wants this engine. */
   get wanted(): boolean {
     return wantedStreams(this.name, this.studio.state).length > 0;
+  }
+
+  /** This engine as the memory budget sees it. */
+  get holder(): MemoryHolder {
+    return {
+      name: this.name,
+      rssBytes: () => (this.process.live().state === 'ready' ? this.rssBytes : 0),
+      idleSinceMs: () => this.idleSinceMs,
+      stop: () => this.process.stop(),
+    };
+  }
+
+  /** Starts a running engine anew, for what it runs on has changed. */
+  reload(): void {
+    if (this.process.live().state !== 'stopped') this.restart();
   }
 
   /** Ends the engine process and starts a new one. */
@@ -85,7 +110,11 @@ export class EngineDesk {
       this.process.control(control);
     }
     const [first] = streams;
-    if (!first) return;
+    if (!first) {
+      this.idleSinceMs ??= performance.now();
+      return;
+    }
+    this.idleSinceMs = null;
     this.process.useModel(first.model);
     if (this.process.live().state === 'stopped') this.process.start();
   }

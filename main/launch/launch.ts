@@ -20,6 +20,7 @@ import { CaptionFilesDesk } from './caption-files-desk';
 import { CaptionsDesk } from './captions-desk';
 import { CuesDesk } from './cues-desk';
 import { EngineDesk } from './engine-desk';
+import { EngineSessions } from './engine-sessions';
 import { ENGINE_RUNS } from './engine-streams';
 import { claimInstance } from './instance';
 import { LiveDesk } from './live-desk';
@@ -145,6 +146,13 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     userDataDir: options.userDataDir,
     onLog: (line) => log.warn(line),
   });
+  const sessions = await EngineSessions.open({
+    shell,
+    paths: options,
+    holders: () => Object.values(engines).map((desk) => desk.holder),
+    onChange: (name) => engines[name].reload(),
+    onLog: (line) => log.info({ from: 'engines' }, line),
+  });
   const verbs: StudioVerbs = {
     setStreamKey: async (id, key) => {
       await liveDesk.setKey(id, key);
@@ -174,6 +182,15 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     },
     probeCameras: async () => {
       await camera.probe();
+      return null;
+    },
+    engineRun: (engine) => sessions.run(engine),
+    setEngineRun: async (engine, run) => {
+      await sessions.setRun(engine, run);
+      return null;
+    },
+    setEngineToken: async (engine, token) => {
+      await sessions.setToken(engine, token);
       return null;
     },
     revealRecording: async () => {
@@ -212,8 +229,10 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
           model: ENGINE_RUNS[name].defaultModel,
           threads: ENGINE_RUNS[name].threads,
         },
+        prepare: (init) => sessions.prepare(init),
         onLog: (line) => log.info({ from: `${name} engine` }, line),
       }),
+      sessions,
     );
   const captions = new CaptionsDesk(studio, nowUs);
   const captionFiles = new CaptionFilesDesk(studio, nowUs);

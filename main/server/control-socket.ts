@@ -2,6 +2,7 @@ import { createBirpc } from 'birpc';
 import * as v from 'valibot';
 import type { WebSocket } from 'ws';
 import { CommandEnvelopeSchema } from '../../contract/commands';
+import { ENGINES, EngineRunSchema } from '../../contract/engine';
 import { StudioError, toStudioError } from '../../contract/errors';
 import { IdSchema } from '../../contract/project';
 import type { InterfaceFunctions, Result, StudioFunctions } from '../../contract/rpc';
@@ -12,6 +13,7 @@ import type { StudioVerbs } from '../studio/verbs';
 const MAX_BUFFERED_BYTES = 1 << 20;
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const engineName = v.picklist(ENGINES);
 const key = v.pipe(v.string(), v.maxLength(4096));
 
 /**
@@ -36,6 +38,13 @@ export function serveControl(socket: WebSocket, studio: Studio, verbs: StudioVer
         verbs.setStreamKey(check(IdSchema, destinationId, 'destination'), check(key, value, 'key')),
       ),
     setObsPassword: (password) => answerWith(() => verbs.setObsPassword(check(key, password, 'password'))),
+    engineRun: (engine) => answerWith(() => verbs.engineRun(check(engineName, engine, 'engine'))),
+    setEngineRun: (engine, run) =>
+      answerWith(() =>
+        verbs.setEngineRun(check(engineName, engine, 'engine'), check(EngineRunSchema, run, 'choice')),
+      ),
+    setEngineToken: (engine, token) =>
+      answerWith(() => verbs.setEngineToken(check(engineName, engine, 'engine'), check(key, token, 'token'))),
     chooseFile: (purpose) =>
       answerWith(() =>
         verbs.chooseFile(check(v.picklist(['media', 'project', 'folder']), purpose, 'purpose')),

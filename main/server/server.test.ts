@@ -18,6 +18,9 @@ const refuse = () => Promise.reject(new Error('not in this test'));
 const verbs: StudioVerbs = {
   setStreamKey: refuse,
   setObsPassword: refuse,
+  engineRun: refuse,
+  setEngineRun: refuse,
+  setEngineToken: refuse,
   chooseFile: refuse,
   listProjects: refuse,
   openProject: refuse,

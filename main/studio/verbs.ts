@@ -1,3 +1,4 @@
+import type { EngineName, EngineRun, KnownRun } from '../../contract/engine';
 import type { Media } from '../../contract/project';
 import type { ProjectList } from '../../contract/rpc';
 
@@ -5,6 +6,9 @@ import type { ProjectList } from '../../contract/rpc';
 export type StudioVerbs = {
   setStreamKey(destinationId: string, key: string): Promise<null>;
   setObsPassword(password: string): Promise<null>;
+  engineRun(engine: EngineName): Promise<KnownRun>;
+  setEngineRun(engine: EngineName, run: EngineRun): Promise<null>;
+  setEngineToken(engine: EngineName, token: string): Promise<null>;
   chooseFile(purpose: 'media' | 'project' | 'folder'): Promise<string | null>;
   listProjects(): Promise<ProjectList>;
   openProject(path: string): Promise<null>;

@@ -1,4 +1,5 @@
 import type { Command } from '../../contract/commands';
+import type { EngineName } from '../../contract/engine';
 import type { StudioError, StudioErrorShape } from '../../contract/errors';
 import type { LiveState } from '../../contract/live';
 import type { Layer, Media, Project, Scene } from '../../contract/project';
@@ -23,6 +24,7 @@ export type OpenDialog =
   | { kind: 'stop-live'; destinationId: string }
   | { kind: 'destination'; destinationId: string | null }
   | { kind: 'obs' }
+  | { kind: 'engine-run'; engine: EngineName }
   | { kind: 'stop-obs' }
   | { kind: 'stop-camera' }
   | { kind: 'remove-scene'; sceneId: string }

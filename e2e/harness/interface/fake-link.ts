@@ -1,4 +1,5 @@
 import type { Command, CommandEnvelope } from '../../../contract/commands';
+import type { EngineRun } from '../../../contract/engine';
 import { StudioError, type StudioErrorShape } from '../../../contract/errors';
 import type { LiveState } from '../../../contract/live';
 import { emptyProject, projectFileStem, type Project } from '../../../contract/project';
@@ -12,6 +13,8 @@ export type FakeLink = ControlLink & {
   commands: Command[];
   /** Input times of the commands, µs. */
   inputsUs: number[];
+  /** What engines are to run on. */
+  engineRun: EngineRun;
   state: LiveState;
 };
 
@@ -44,6 +47,7 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
   const fake: FakeLink = {
     commands: [],
     inputsUs: [],
+    engineRun: { provider: 'auto', remote: null },
     state,
     studio: {} as StudioFunctions,
     open,
@@ -83,6 +87,12 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
     },
     setStreamKey: done,
     setObsPassword: done,
+    engineRun: async () => ({ ok: true, value: { ...fake.engineRun, hasToken: false, trials: [] } }),
+    setEngineRun: async (_, run) => {
+      fake.engineRun = run;
+      return { ok: true, value: null };
+    },
+    setEngineToken: done,
     dismissNotice: async (key) => {
       fake.state = { ...fake.state, notices: fake.state.notices.filter((notice) => notice.key !== key) };
       listener?.onState(fake.state);

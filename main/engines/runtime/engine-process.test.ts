@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineControl, EngineSettings, EngineInit } from '../../../contract/engine';
+import { StudioError } from '../../../contract/errors';
 import { forkChild } from '../testing/fork-child';
 import type { ChildHandle } from './child';
 import { EngineProcess, HEALTHY_AFTER_MS, SILENCE_CHECK_MS, START_TIMEOUT_MS } from './engine-process';
@@ -24,6 +25,8 @@ const readyMessage = {
   model: 'm',
   words: ['ink'],
 };
+/** What a health message says while the provider that was asked for runs the model. */
+const onCpu = { provider: 'cpu', standIn: null };
 const failure = (code: string) => ({ origin: 'engine', code, message: 'It broke.' });
 
 const settings: EngineSettings = { kind: 'animate', prompt: 'ink', strength: 1, seed: 2 };
@@ -197,7 +200,7 @@ describe('EngineProcess', () => {
   function keepTalking(forMs: number): void {
     for (let ms = 0; ms < forMs; ms += 1000) {
       vi.advanceTimersByTime(1000);
-      last().says({ type: 'health', processed: 0, dropped: 0, rssBytes: 1, stagesMs: {} });
+      last().says({ type: 'health', processed: 0, dropped: 0, rssBytes: 1, stagesMs: {}, ...onCpu });
     }
   }
 
@@ -326,13 +329,27 @@ describe('EngineProcess', () => {
 
   it('an error that is not fatal shows until pictures go through again', () => {
     const child = startReady();
-    const health = { type: 'health', processed: 5, dropped: 0, rssBytes: 1, stagesMs: {} };
+    const health = { type: 'health', processed: 5, dropped: 0, rssBytes: 1, stagesMs: {}, ...onCpu };
     child.says(health);
     child.says({ type: 'failed', fatal: false, error: failure('engine.failed') });
     child.says(health);
     expect(engine.live()).toMatchObject({ state: 'ready', error: { code: 'engine.failed' } });
     child.says({ ...health, processed: 6 });
     expect(engine.live().error).toBeNull();
+  });
+
+  it('shows what runs the model, and in words why another than was asked for, until it is back', () => {
+    const child = startReady();
+    const health = { type: 'health', processed: 5, dropped: 0, rssBytes: 1, stagesMs: {} };
+    child.says({ ...health, provider: 'remote grpc://x', standIn: null });
+    expect(engine.live()).toMatchObject({ provider: 'remote grpc://x', error: null });
+    const standIn = failure('remote.lost');
+    for (const processed of [6, 7]) child.says({ ...health, processed, provider: 'cpu', standIn });
+    child.says({ type: 'failed', fatal: false, error: failure('engine.failed') });
+    child.says({ ...health, processed: 8, provider: 'cpu', standIn });
+    expect(engine.live()).toMatchObject({ provider: 'cpu', error: { code: 'remote.lost' } });
+    child.says({ ...health, processed: 9, provider: 'remote grpc://x', standIn: null });
+    expect(engine.live()).toMatchObject({ provider: 'remote grpc://x', error: null });
   });
 
   it('hostile messages are counted and change nothing', () => {
@@ -378,10 +395,67 @@ describe('EngineProcess', () => {
     leave();
     child.says(message);
     expect(applied.mock.calls).toEqual([[3, 9, ['zebra']]]);
-    child.says({ type: 'health', processed: 1, dropped: 2, rssBytes: 3, stagesMs: { total: 4 } });
+    child.says({ type: 'health', processed: 1, dropped: 2, rssBytes: 3, stagesMs: { total: 4 }, ...onCpu });
     expect(health).toHaveBeenCalledTimes(1);
     child.writes('a line');
     expect(lines).toEqual(['a line']);
+  });
+});
+
+describe('EngineProcess, prepared', () => {
+  const children: FakeChild[] = [];
+  const prepared = (prepare: (asked: EngineInit) => Promise<EngineInit>) => {
+    children.length = 0;
+    const spawn = () => {
+      children.push(new FakeChild());
+      return children.at(-1)!;
+    };
+    return new EngineProcess({ spawn, entryFile: '/engine.js', init, prepare });
+  };
+
+  it('starts with what the preparation says, and tells when there is a process', async () => {
+    const engine = prepared(async (asked) => ({ ...asked, provider: 'webgpu' }));
+    const pids: (number | undefined)[] = [];
+    engine.onChange(({ state }) => state === 'starting' && pids.push(engine.pid));
+    engine.start();
+    await vi.waitFor(() => expect(children).toHaveLength(1));
+    expect(children[0]!.sent).toEqual([{ ...init, provider: 'webgpu' }]);
+    expect(pids).toEqual([undefined, 100]);
+    void engine.stop();
+    children[0]!.exits(0);
+  });
+
+  it('fails with the words of a preparation that refuses, and tries again when asked', async () => {
+    let free = false;
+    const engine = prepared(async (asked) => {
+      if (free) return asked;
+      throw new StudioError('engine', 'engine.memory', 'Full.');
+    });
+    engine.start();
+    await vi.waitFor(() => expect(engine.live().state).toBe('failed'));
+    expect(engine.live().error).toMatchObject({ code: 'engine.memory', message: 'Full.' });
+    free = true;
+    engine.start();
+    await vi.waitFor(() => expect(children).toHaveLength(1));
+    const stopped = engine.stop();
+    children[0]!.exits(0);
+    await stopped;
+  });
+
+  it('starts nothing when it was stopped meanwhile, and once when it was restarted', async () => {
+    const waiting: (() => void)[] = [];
+    const engine = prepared((asked) => new Promise((done) => waiting.push(() => done(asked))));
+    engine.start();
+    await engine.stop();
+    engine.start();
+    await engine.restart();
+    for (const go of waiting) go();
+    await vi.waitFor(() => expect(children).toHaveLength(1));
+    await new Promise((done) => setImmediate(done));
+    expect([waiting.length, children.length, engine.live().state]).toEqual([3, 1, 'starting']);
+    const stopped = engine.stop();
+    children[0]!.exits(0);
+    await stopped;
   });
 });
 

@@ -7,7 +7,7 @@ import {
   type ToEngine,
 } from '../../../contract/engine';
 import type { CaptionUpdate } from '../../../contract/captions';
-import { StudioError, type ErrorCode, type StudioErrorShape } from '../../../contract/errors';
+import { StudioError, toStudioError, type ErrorCode, type StudioErrorShape } from '../../../contract/errors';
 import type { EngineLive } from '../../../contract/live';
 import { endChild } from './child-end';
 import type { ChildHandle, SpawnChild } from './child';
@@ -43,6 +43,11 @@ export type EngineProcessOptions = {
   /** The built entry that every engine shares. */
   entryFile: string;
   init: EngineInit;
+  /**
+   * Asked before each start: what the engine is told instead. It starts when this resolves, and
+   * fails with the error with which it rejects.
+   */
+  prepare?: (init: EngineInit) => Promise<EngineInit>;
   /** Each line the child writes. */
   onLog?: (line: string) => void;
 };
@@ -74,6 +79,8 @@ export class EngineProcess {
   #processedAtError: number | null = null;
   #processed = 0;
   #refused = 0;
+  /** Why another provider than the one that was asked for runs the model. */
+  #standIn: StudioErrorShape | null = null;
 
   constructor(options: EngineProcessOptions) {
     this.#options = options;
@@ -173,8 +180,21 @@ export class EngineProcess {
 
   #launch(): void {
     this.#move('starting', { url: null, error: this.#live.state === 'restarting' ? this.#live.error : null });
+    const { prepare } = this.#options;
+    if (!prepare) return this.#spawn(this.#init);
+    const turn = this.#turn;
+    prepare(this.#init).then(
+      (init) => {
+        if (turn === this.#turn) this.#spawn(init);
+      },
+      (cause: unknown) => {
+        if (turn === this.#turn) this.#fail(toStudioError(cause, 'engine', 'engine.start-failed').toShape());
+      },
+    );
+  }
+
+  #spawn(init: EngineInit): void {
     const { spawn, entryFile } = this.#options;
-    const init = this.#init;
     let child: ChildHandle;
     try {
       child = spawn(entryFile, `${init.engine} engine`);
@@ -194,6 +214,8 @@ export class EngineProcess {
     });
     this.#phaseTimer = setTimeout(() => this.#startTimedOut(), START_TIMEOUT_MS);
     this.#send(init);
+    // There is a process now, and with it a pid.
+    if (this.#options.prepare) this.#update({});
   }
 
   #relaunch(): void {
@@ -227,6 +249,9 @@ export class EngineProcess {
         return this.#caption.emit(message.update);
       case 'failed':
         return message.fatal ? this.#saidLastWords(message.error) : this.#troubled(message.error);
+      case 'tried':
+        // The answer of a trial, which this is not.
+        this.#refused++;
     }
   }
 
@@ -240,17 +265,24 @@ export class EngineProcess {
     this.#silenceTimer = setInterval(() => this.#checkSilence(), SILENCE_CHECK_MS);
     this.#processedAtError = null;
     this.#processed = 0;
+    this.#standIn = null;
     const { port, provider, model, words } = ready;
     this.#move('ready', { url: `ws://127.0.0.1:${port}`, provider, model, words, error: null });
     for (const control of this.#controls.values()) this.#send(control);
   }
 
   #becameHealthy(health: EngineHealth): void {
+    if (this.#live.state !== 'ready') return;
     this.#processed = health.processed;
     // Pictures went through again after an error that did not end the engine.
     if (this.#processedAtError !== null && health.processed > this.#processedAtError) {
       this.#processedAtError = null;
-      this.#update({ error: null });
+      this.#update({ error: this.#standIn });
+    }
+    const { provider, standIn } = health;
+    if (provider !== this.#live.provider || standIn?.message !== this.#standIn?.message) {
+      this.#standIn = standIn;
+      this.#update({ provider, error: standIn });
     }
     this.#health.emit(health);
   }

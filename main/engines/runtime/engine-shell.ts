@@ -1,7 +1,7 @@
 import type { EngineControl, EngineInit, ToEngineSocketText } from '../../../contract/engine';
 import type { Frame } from '../../../contract/frame';
 import type { Engine, EngineReport } from './engine';
-import { PROVIDER } from './session';
+import { standing } from './session/runtime';
 import { openStageSocket, type Peer, type StageSocket } from './stage-socket';
 
 const TIMING_PERIOD_MS = 1000;
@@ -51,7 +51,7 @@ export async function openEngineShell(
     socket.sendText({ type: 'timing', stagesMs, dropped });
   }, TIMING_PERIOD_MS);
   return {
-    ready: { port: socket.port, provider: PROVIDER, model: init.model, words: [...words] },
+    ready: { port: socket.port, provider: standing().provider, model: init.model, words: [...words] },
     control: (control) => loop.control(control),
     forget: (streamId) => loop.forget(streamId),
     report: () => loop.report(),

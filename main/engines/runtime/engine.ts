@@ -3,7 +3,10 @@ import type { EngineControl, EngineInit, FromEngine } from '../../../contract/en
 import type { StudioError } from '../../../contract/errors';
 
 /** What an engine says of itself once a second. */
-export type EngineReport = Omit<Extract<FromEngine, { type: 'health' }>, 'type' | 'rssBytes'>;
+export type EngineReport = Pick<
+  Extract<FromEngine, { type: 'health' }>,
+  'processed' | 'dropped' | 'stagesMs'
+>;
 
 /** An engine at work inside its own process. */
 export type Engine = {

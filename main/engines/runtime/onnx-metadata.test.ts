@@ -4,19 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TINY_MODELS_DIR } from '../testing/fixtures';
+import { delimited, entry, varint } from '../testing/proto-bytes';
 import { readOnnxMetadata } from './onnx-metadata';
 
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
-  return [...bytes, value];
-}
-function delimited(field: number, bytes: ArrayLike<number>): number[] {
-  return [...varint(field * 8 + 2), ...varint(bytes.length), ...Array.from(bytes)];
-}
 const utf8 = (text: string) => new TextEncoder().encode(text);
-const entry = ([key, value]: [string, string]) =>
-  delimited(14, [...delimited(1, utf8(key)), ...delimited(2, utf8(value))]);
+const prop = (pair: [string, string]) => entry(14, pair);
 
 describe('readOnnxMetadata', () => {
   let dir: string;
@@ -49,7 +41,7 @@ describe('readOnnxMetadata', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(other, fc.tuple(text, text)), { maxLength: 6 }), async (parts) => {
-        writeFileSync(file, Uint8Array.from(parts.flatMap(([field, pair]) => [...field, ...entry(pair)])));
+        writeFileSync(file, Uint8Array.from(parts.flatMap(([field, pair]) => [...field, ...prop(pair)])));
         expect(await readOnnxMetadata(file)).toEqual(new Map(parts.map(([, pair]) => pair)));
       }),
       { numRuns: 40 },

@@ -65,6 +65,25 @@ describe('serveEngine', { timeout: 30_000 }, () => {
     vi.useRealTimers();
   });
 
+  it('says once a second what runs the model, and why it is not what was named', async () => {
+    vi.useFakeTimers();
+    const { say, sent, vanish } = setUp(async (made) => made);
+    const standIn = new StudioError('engine', 'provider.refused', 'It lies.').toShape();
+    say({ ...init, provider: 'cpu', standIn });
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(sent[1]).toMatchObject({ type: 'health', provider: 'cpu', standIn });
+    vanish();
+    vi.useRealTimers();
+  });
+
+  it('on trial says what was found instead of ready, and ends', async () => {
+    const { say, sent, exit, engine } = setUp(async (made) => made);
+    say({ ...init, trial: true });
+    await vi.waitFor(() => expect(exit.mock.calls).toEqual([[0]]), { timeout: 20_000 });
+    expect(sent).toEqual([{ type: 'tried', providerMs: 0, cpuMs: 0 }]);
+    expect(engine.stop).toHaveBeenCalledTimes(1);
+  });
+
   it('answers a control with the words it does not hear', async () => {
     const { say, sent, engine, vanish, exit } = setUp(async (made) => made);
     say(init);

@@ -3,18 +3,22 @@ import { ToEngineSchema, type EngineInit } from '../../../contract/engine';
 import { StudioError, toStudioError } from '../../../contract/errors';
 import type { Engine, OpenEngine } from './engine';
 import type { ParentDoor } from './parent-door';
+import { makeRuntime } from './session/make-runtime';
+import { sessionRuntime, standing, useSessionRuntime, type MakeRuntime } from './session/runtime';
 
 const REPORT_PERIOD_MS = 1000;
 
 /**
  * Runs one engine for main until it is asked to stop, main goes away, or it fails:
- * `init` → `ready` → controls, with a health report every second.
+ * `init` → `ready` → controls, with a health report every second. On trial it only loads the
+ * model and says `tried`.
  * @param exit ends the process; called once, when nothing native is under way.
  */
 export function serveEngine(
   door: ParentDoor,
   engines: Readonly<Record<EngineInit['engine'], OpenEngine>>,
   exit: (code: number) => void,
+  runtimeFor: MakeRuntime = makeRuntime,
 ): void {
   let opening: Promise<Engine | null> | null = null;
   let engine: Engine | null = null;
@@ -44,16 +48,23 @@ export function serveEngine(
 
   async function open(init: EngineInit): Promise<Engine | null> {
     try {
+      useSessionRuntime(await runtimeFor(init));
       const opened = await engines[init.engine](init, {
         caption: (update) => void door.send({ type: 'caption', update }),
         trouble: tellTrouble,
       });
       if (ending) return opened;
       engine = opened;
+      const { trial } = sessionRuntime();
+      if (trial) {
+        await door.send({ type: 'tried', ...trial.times });
+        void end(0);
+        return opened;
+      }
       void door.send({ type: 'ready', ...opened.ready });
       reports = setInterval(() => {
         const rssBytes = process.memoryUsage.rss();
-        void door.send({ type: 'health', ...opened.report(), rssBytes });
+        void door.send({ type: 'health', ...opened.report(), rssBytes, ...standing() });
       }, REPORT_PERIOD_MS);
       return opened;
     } catch (cause) {
@@ -80,6 +91,7 @@ export function serveEngine(
     // A failed open calls `end` itself and is not waited for.
     const opened = code === 0 ? await opening : engine;
     await opened?.stop();
+    sessionRuntime().remote?.close();
     exit(code);
   }
 }

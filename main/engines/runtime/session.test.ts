@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Tensor } from 'onnxruntime-node';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { TINY_MODELS_DIR } from '../testing/fixtures';
+import { copyOf, TINY_MODELS_DIR } from '../testing/fixtures';
 import { ContractSchema, graphSpec, resolveDims, type GraphSpec } from './model-contract';
 import { openGraph } from './session';
 
@@ -62,11 +62,30 @@ describe('openGraph', () => {
     });
   });
 
-  it('refuses a file that is no graph with model.contract', async () => {
+  it('refuses a file that is no graph with model.corrupt', async () => {
     const path = join(TINY_MODELS_DIR, 'catalogue.json');
     await expect(openGraph(path, graphSpec(contract, 'unet'), sizes, 1)).rejects.toMatchObject({
-      code: 'model.contract',
+      code: 'model.corrupt',
     });
+  });
+
+  it.each([
+    ['codec_encoder', 'codec_decoder'],
+    ['unet', 'text_encoder'],
+  ])('refuses %s in the place of %s with model.contract', async (found, role) => {
+    const opening = openGraph(file(found), graphSpec(contract, role), sizes, 1);
+    await expect(opening).rejects.toMatchObject({ code: 'model.contract' });
+  });
+
+  it('refuses a graph cut short anywhere in words', async () => {
+    const copy = copyOf(dirname(file('unet')));
+    const whole = readFileSync(file('unet'));
+    for (let part = 1; part < 24; part++) {
+      writeFileSync(join(copy.dir, 'unet.onnx'), whole.subarray(0, Math.floor((whole.length * part) / 24)));
+      const opening = openGraph(join(copy.dir, 'unet.onnx'), graphSpec(contract, 'unet'), sizes, 1);
+      await expect(opening).rejects.toMatchObject({ code: expect.stringMatching(/^model\./) });
+    }
+    copy.dispose();
   });
 });
 
@@ -90,6 +109,9 @@ describe('openGraph, bound by position', () => {
     const { result } = await graph.run(named(other));
     const { velocity } = await byName.run(named(unet));
     expect(result!.data).toEqual(velocity!.data);
+    const own = new Tensor('float32', new Float32Array(velocity!.data.length), velocity!.dims);
+    await graph.run(named(other), { result: own });
+    expect(own.data).toEqual(velocity!.data);
     await graph.release();
     await byName.release();
   });

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { RunningProvider } from '../../../contract/engine';
 import { StudioError } from '../../../contract/errors';
 import {
   checkDeclared,
@@ -9,34 +9,29 @@ import {
   type Sizes,
   type TensorSpec,
 } from './model-contract';
+import { inspectOnnx } from './onnx-inspection';
+import type { Session, Tensors } from './session/backend';
+import { zeroFeeds, type Graph } from './session/graph';
+import { checkFeeds } from './session/provider-check';
+import { sessionRuntime } from './session/runtime';
+import type { Trial } from './session/trial';
 
-/** What a graph is fed with, and what it gives, by tensor name. */
-export type Tensors = Readonly<Record<string, Tensor>>;
-
-/** One loaded graph. `run` blocks this process's event loop for the whole inference. */
-export type Graph = {
-  /**
-   * Answers with every output of the contract. With `into` only the outputs it names are
-   * worked out, and they are written into its tensors: no memory is taken for results.
-   */
-  run(feeds: Tensors, into?: Tensors): Promise<Tensors>;
-  release(): Promise<void>;
-};
-
-/** The execution provider that graphs run on. */
-export const PROVIDER = 'cpu';
+export type { Tensors } from './session/backend';
+export type { Graph } from './session/graph';
 
 /** How a graph's tensors are known: by the contract's names, or by their places in its lists alone. */
 export type Binding = 'name' | 'position';
 
+type Opening = { path: string; spec: GraphSpec; sizes: Sizes; threads: number; binding: Binding };
+
 /**
- * Loads a graph and proves it against its contract: declared names, types and dims, then
- * one run on zeros whose results must have the promised shapes (it is also the warm-up).
- * Bound by position, the graph's own names do not matter; `run` speaks the contract's.
+ * Loads a graph on this process's runtime and proves it against its contract: what the file
+ * says of its weights, declared names, types and dims, then one run on zeros whose results must
+ * have the promised shapes (it is also the warm-up). Bound by position, the graph's own names
+ * do not matter; `run` speaks the contract's.
  * @param sizes what the contract's symbols stand for in that run.
- * @param threads threads within one operator; they do not spin while they wait, for
- * spinning threads starve a machine that also draws and encodes.
- * @throws StudioError `model.contract`.
+ * @param threads threads within one operator.
+ * @throws StudioError `model.missing`, `model.corrupt`, `model.contract`, `provider.refused`.
  */
 export async function openGraph(
   path: string,
@@ -45,17 +40,22 @@ export async function openGraph(
   threads: number,
   binding: Binding = 'name',
 ): Promise<Graph> {
-  const session = await createSession(path, threads);
+  const { provider, trial, remote } = sessionRuntime();
+  inspectOnnx(path);
+  const opening = { path, spec, sizes, threads, binding };
+  const graph = trial ? await openTried(opening, provider, trial) : await openLocal(opening, provider);
+  return remote ? remote.join(spec, sizes, graph) : graph;
+}
+
+async function openLocal(opening: Opening, provider: RunningProvider): Promise<Graph> {
+  const { spec, sizes, binding } = opening;
+  const session = await openSession(opening, provider);
   try {
-    const subject = `Graph "${spec.role}" (${path})`;
-    const inputs = session.inputMetadata.map(declared);
-    const outputs = session.outputMetadata.map(declared);
-    const as = binding === 'name' ? (found: Declared[]) => found : renamed;
-    checkDeclared(`The inputs of ${subject}`, spec.inputs, as(inputs, spec.inputs), sizes);
-    checkDeclared(`The outputs of ${subject}`, spec.outputs, as(outputs, spec.outputs), sizes);
-    const names = spec.outputs.map((output) => output.name);
-    const graph =
-      binding === 'name' ? makeGraph(session, names) : makePositionalGraph(session, spec, inputs, outputs);
+    const subject = subjectOf(opening);
+    const as = binding === 'name' ? (found: readonly Declared[]) => found : renamed;
+    checkDeclared(`The inputs of ${subject}`, spec.inputs, as(session.inputs, spec.inputs), sizes);
+    checkDeclared(`The outputs of ${subject}`, spec.outputs, as(session.outputs, spec.outputs), sizes);
+    const graph = binding === 'name' ? makeGraph(session, spec) : makePositionalGraph(session, spec);
     await proveRun(graph, subject, spec, sizes);
     return graph;
   } catch (error) {
@@ -64,26 +64,52 @@ export async function openGraph(
   }
 }
 
-async function createSession(path: string, threads: number): Promise<InferenceSession> {
+async function openSession({ path, threads }: Opening, provider: RunningProvider): Promise<Session> {
   try {
-    return await InferenceSession.create(path, {
-      executionProviders: [PROVIDER],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-      extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-    });
+    return await sessionRuntime().open(path, provider, threads);
   } catch (cause) {
+    if (provider !== 'cpu') {
+      const message = `The provider "${provider}" must be able to load ${path} and cannot; it is not used for this model.`;
+      throw new StudioError('engine', 'provider.refused', message, { cause });
+    }
     const message = `ONNX Runtime must be able to load ${path} and cannot; choose another model.`;
     throw new StudioError('engine', 'model.contract', message, { cause });
   }
 }
 
-function makeGraph(session: InferenceSession, outputs: string[]): Graph {
+/** A graph on the provider that is on trial, held against the same graph on the processor. */
+async function openTried(opening: Opening, provider: RunningProvider, trial: Trial): Promise<Graph> {
+  const { spec, sizes } = opening;
+  const onCpu = await openLocal(opening, 'cpu');
+  let graph: Graph | null = null;
+  try {
+    const onProvider = (graph = await openLocal(opening, provider));
+    const feeds = checkFeeds(spec, sizes);
+    const subject = `The provider "${provider}" with graph "${spec.role}"`;
+    await trial.compare(
+      subject,
+      () => onProvider.run(feeds),
+      () => onCpu.run(feeds),
+    );
+    return onProvider;
+  } catch (cause) {
+    await graph?.release();
+    if (cause instanceof StudioError && cause.code === 'provider.refused') throw cause;
+    const message = `The provider "${provider}" must do with graph "${spec.role}" what the processor does, and fails.`;
+    throw new StudioError('engine', 'provider.refused', message, { cause });
+  } finally {
+    await onCpu.release();
+  }
+}
+
+function subjectOf({ path, spec }: Opening): string {
+  return `Graph "${spec.role}" (${path})`;
+}
+
+function makeGraph(session: Session, spec: GraphSpec): Graph {
+  const outputs = spec.outputs.map((output) => output.name);
   return {
-    run: async (feeds, into) => await session.run(feeds, into ?? outputs),
+    run: (feeds, into) => session.run(feeds, into ?? outputs),
     release: () => session.release(),
   };
 }
@@ -99,36 +125,25 @@ function renamed(found: readonly Declared[], specs: readonly TensorSpec[]): Decl
 }
 
 /** A graph whose tensors have other names than the contract gives their places. */
-function makePositionalGraph(
-  session: InferenceSession,
-  spec: GraphSpec,
-  inputs: readonly Declared[],
-  outputs: readonly Declared[],
-): Graph {
-  const fetches = outputs.map((output) => output.name);
+function makePositionalGraph(session: Session, spec: GraphSpec): Graph {
+  const own = (specs: readonly TensorSpec[], found: readonly Declared[], by: Tensors): Tensors =>
+    Object.fromEntries(specs.flatMap(({ name }, i) => (by[name] ? [[found[i]!.name, by[name]]] : [])));
+  const fetches = session.outputs.map((output) => output.name);
   return {
-    run: async (feeds) => {
-      const own = Object.fromEntries(spec.inputs.map(({ name }, i) => [inputs[i]!.name, feeds[name]!]));
-      const results = (await session.run(own, fetches)) as Tensors;
-      return Object.fromEntries(spec.outputs.map(({ name }, i) => [name, results[fetches[i]!]!]));
+    run: async (feeds, into) => {
+      const wanted = into ? own(spec.outputs, session.outputs, into) : fetches;
+      const results = await session.run(own(spec.inputs, session.inputs, feeds), wanted);
+      const named = spec.outputs.map(({ name }, i) => [name, results[fetches[i]!]] as const);
+      return Object.fromEntries(named.filter(([, tensor]) => tensor)) as Tensors;
     },
     release: () => session.release(),
   };
 }
 
 async function proveRun(graph: Graph, subject: string, spec: GraphSpec, sizes: Sizes): Promise<void> {
-  const feeds: Record<string, Tensor> = {};
-  for (const input of spec.inputs) {
-    const dims = resolveDims(input.dims, sizes);
-    const length = dims.reduce((product, dim) => product * dim, 1);
-    feeds[input.name] =
-      input.type === 'int64'
-        ? new Tensor('int64', new BigInt64Array(length), dims)
-        : new Tensor('float32', new Float32Array(length), dims);
-  }
   let results: Tensors;
   try {
-    results = await graph.run(feeds);
+    results = await graph.run(zeroFeeds(spec, sizes));
   } catch (cause) {
     const message = `${subject} must run on inputs of its contract's shapes and does not; choose another model.`;
     throw new StudioError('engine', 'model.contract', message, { cause });
@@ -138,11 +153,6 @@ async function proveRun(graph: Graph, subject: string, spec: GraphSpec, sizes: S
     const found = results[name]?.dims.join(', ') ?? 'nothing';
     if (found !== expected) throw contractError(subject, `a result ${name} of [${expected}]`, `[${found}]`);
   }
-}
-
-function declared(metadata: InferenceSession.ValueMetadata): Declared {
-  if (!metadata.isTensor) return { name: metadata.name, type: 'not a tensor', dims: [] };
-  return { name: metadata.name, type: metadata.type, dims: metadata.shape };
 }
 
 /**

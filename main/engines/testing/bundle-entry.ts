@@ -5,8 +5,10 @@ import { build } from 'vite';
 
 const PROJECT = resolve(import.meta.dirname, '../../..');
 
-/** Bundles the engine entry as the build does, into a folder that `dispose` removes. */
-export async function bundleEntry(): Promise<{ entryFile: string; dispose: () => void }> {
+/** Bundles an engine entry as the build does, into a folder that `dispose` removes. */
+export async function bundleEntry(
+  entry = 'main/engines/process.ts',
+): Promise<{ entryFile: string; dispose: () => void }> {
   const dir = mkdtempSync(join(tmpdir(), 'fantascope-engine-'));
   // Packages stay outside the bundle and are found from its folder.
   symlinkSync(join(PROJECT, 'node_modules'), join(dir, 'node_modules'));
@@ -15,7 +17,7 @@ export async function bundleEntry(): Promise<{ entryFile: string; dispose: () =>
     logLevel: 'silent',
     root: PROJECT,
     build: {
-      ssr: join(PROJECT, 'main/engines/process.ts'),
+      ssr: join(PROJECT, entry),
       outDir: dir,
       emptyOutDir: false,
       target: 'node20',

@@ -1,5 +1,5 @@
 import { ERROR_TABLE, type StudioErrorShape } from '../../../contract/errors';
-import type { EngineName } from '../../../contract/engine';
+import type { EngineName, Provider } from '../../../contract/engine';
 import type { CameraBackend, DestinationLive, EngineLive } from '../../../contract/live';
 import type { Layer, Source } from '../../../contract/project';
 import type { CompositorBackend, LayerCondition } from '../../../contract/stage';
@@ -46,6 +46,16 @@ export const ENGINE_NAMES: Readonly<Record<EngineName, string>> = {
   generate: 'Made pictures',
   captions: 'Captions',
   binaural: 'Placed sound',
+};
+
+/** What each thing that a model can run on is called. */
+export const PROVIDER_NAMES: Readonly<Record<Provider, string>> = {
+  auto: 'Automatic: the fastest that is right',
+  cpu: 'Processor',
+  cuda: 'CUDA (NVIDIA)',
+  dml: 'DirectML (Windows)',
+  coreml: 'Core ML (macOS)',
+  webgpu: 'WebGPU',
 };
 
 /** What each way to appear as a camera is called. */
