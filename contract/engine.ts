@@ -87,6 +87,8 @@ export const FromEngineSchema = v.variant('type', [
     rssBytes: v.number(),
     /** Stage name → mean milliseconds over the last second. */
     stagesMs: v.record(v.string(), v.number()),
+    /** Where pictures are made ready for the model and back, and why; left out by engines without any. */
+    images: v.optional(v.object({ backend: v.picklist(['cpu', 'webgpu']), reason: v.string() })),
   }),
   /** Words heard (captions engine). */
   v.object({ type: v.literal('caption'), update: CaptionUpdateSchema }),

@@ -1,4 +1,5 @@
 import { toStudioError } from '../../../../contract/errors';
+import type { EngineReport } from '../engine';
 import { checkJob } from './check-job';
 import { CPU_BACKEND } from './cpu-backend';
 import type { GpuBackend } from './gpu/gpu-backend';
@@ -10,7 +11,7 @@ import { tryOut } from './try-out';
 export type Gpu = Pick<GpuBackend, 'name' | 'deviceName' | 'lost' | 'fits' | 'run' | 'close'>;
 
 /** Where pictures are made, and why, in words. */
-export type ImageStatus = { backend: 'cpu' | 'webgpu'; reason: string };
+export type ImageStatus = NonNullable<EngineReport['images']>;
 
 /** What a test may put in place of the machine. */
 export type ImagePathOptions = {
