@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BAND } from './packing-wat';
 import { byteLevels, byteThresholds, pack, unpack } from './packing';
 
 const line = fc.record({
@@ -59,6 +60,26 @@ describe('packing', () => {
     const out = new Uint8ClampedArray(12);
     expect(pack({ planar, line: { scale: 100, offset: 7 }, out })).toBe(2);
     expect([...out]).toEqual([0, 7, 7, 255, 255, 0, 7, 255, 7, 107, 7, 255]);
+  });
+
+  it('[I2] [I3] holds for every pixel of a picture of many bands and a part of one', () => {
+    const pixels = 2 * BAND + 5;
+    const rgba = Uint8Array.from({ length: 4 * pixels }, (_, i) => (i * 2_654_435_761) >>> 24);
+    const line = { scale: 0.37, offset: -11 };
+    const planar = new Float32Array(3 * pixels);
+    unpack({ rgba, line, out: planar });
+    const wrong = planar.findIndex((value, i) => {
+      return value !== Math.fround(rgba[4 * (i % pixels) + Math.floor(i / pixels)]! * 0.37 - 11);
+    });
+    expect(wrong).toBe(-1);
+    for (const at of [BAND - 1, BAND, pixels - 1]) planar[pixels + at] = Number.NaN;
+    const out = new Uint8Array(4 * pixels);
+    expect(pack({ planar, line: { scale: 3, offset: 20 }, out })).toBe(3);
+    const other = out.findIndex((byte, i) => {
+      const wanted = i % 4 === 3 ? 255 : byteOf(planar[(i % 4) * pixels + (i >> 2)]! * 3 + 20);
+      return byte !== wanted;
+    });
+    expect(other).toBe(-1);
   });
 
   it('[I3] a threshold is the first float32 that reaches its byte, and the one below does not', () => {

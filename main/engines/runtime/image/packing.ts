@@ -1,4 +1,6 @@
 import type { Line, PackJob, UnpackJob } from './image-ops';
+import { PACKING_WASM } from './packing-wasm';
+import { BAND } from './packing-wat';
 
 const LEVELS = 256;
 
@@ -9,13 +11,12 @@ export function byteLevels({ scale, offset }: Line): Float32Array {
 
 /** RGBA bytes to planar RGB floats [I2]. */
 export function unpack({ rgba, line, out }: UnpackJob): void {
-  const { scale, offset } = line;
-  const pixels = rgba.length >> 2;
-  const blueAt = 2 * pixels;
-  for (let i = 0, at = 0; i < pixels; i++, at += 4) {
-    out[i] = rgba[at]! * scale + offset;
-    out[pixels + i] = rgba[at + 1]! * scale + offset;
-    out[blueAt + i] = rgba[at + 2]! * scale + offset;
+  const pixels = rgba.length / 4;
+  for (let from = 0; from < pixels; from += BAND) {
+    const count = Math.min(BAND, pixels - from);
+    bytes.set(rgba.subarray(4 * from, 4 * (from + count)));
+    wasm.unpack(4 * count, line.scale, line.offset);
+    planes.forEach((plane, i) => out.set(upTo(plane, count), i * pixels + from));
   }
 }
 
@@ -24,26 +25,36 @@ export function unpack({ rgba, line, out }: UnpackJob): void {
  * @returns how many pixels had a value that is not finite; they come out as 0 or 255.
  */
 export function pack({ planar, line, out }: PackJob): number {
-  const { scale, offset } = line;
-  // Only a clamped array rounds and clamps what is assigned to it.
-  const clamped =
-    out instanceof Uint8ClampedArray ? out : new Uint8ClampedArray(out.buffer, out.byteOffset, out.length);
-  const pixels = out.length >> 2;
-  const blueAt = 2 * pixels;
+  const pixels = out.length / 4;
   let broken = 0;
-  for (let i = 0, at = 0; i < pixels; i++, at += 4) {
-    const red = planar[i]!;
-    const green = planar[pixels + i]!;
-    const blue = planar[blueAt + i]!;
-    // x·0 is 0 for a finite x and NaN for the others, and NaN stays NaN in a sum.
-    if (red * 0 + green * 0 + blue * 0 !== 0) broken++;
-    clamped[at] = red * scale + offset;
-    clamped[at + 1] = green * scale + offset;
-    clamped[at + 2] = blue * scale + offset;
-    clamped[at + 3] = 255;
+  for (let from = 0; from < pixels; from += BAND) {
+    const count = Math.min(BAND, pixels - from);
+    planes.forEach((plane, i) => {
+      plane.set(planar.subarray(i * pixels + from, i * pixels + from + count));
+      // what fills up the last four pixels must not count as broken
+      plane.fill(0, count, count + 3);
+    });
+    broken += wasm.pack(4 * count, line.scale, line.offset);
+    out.set(upTo(bytes, 4 * count), 4 * from);
   }
   return broken;
 }
+
+function upTo<Values extends Float32Array | Uint8Array>(values: Values, count: number): Values {
+  return count === values.length ? values : (values.subarray(0, count) as Values);
+}
+
+/** What packing-wat.ts exports. */
+type PackingWasm = {
+  memory: WebAssembly.Memory;
+  pack(end: number, scale: number, offset: number): number;
+  unpack(end: number, scale: number, offset: number): void;
+};
+
+const wasm = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(PACKING_WASM, 'base64')))
+  .exports as PackingWasm;
+const planes = [0, 1, 2].map((i) => new Float32Array(wasm.memory.buffer, 4 * BAND * i, BAND));
+const bytes = new Uint8Array(wasm.memory.buffer, 12 * BAND, 4 * BAND);
 
 /**
  * For each byte the smallest float32 that becomes it, or one above it [I3]: with these a GPU,

@@ -47,9 +47,12 @@ function makeWeights(from: number, to: number, filter: FilterName): AxisWeights 
     const end = Math.min(from, Math.ceil(middle + reach), begin + taps);
     const shares: number[] = [];
     for (let pixel = begin; pixel < end; pixel++) shares.push(share(filter, pixel, middle, reach));
-    first[target] = begin;
-    count[target] = shares.length;
-    weights.set(wholeWeights(shares), target * taps);
+    const whole = wholeWeights(shares);
+    const used = whole.findIndex((weight) => weight !== 0);
+    const kept = whole.slice(used, whole.findLastIndex((weight) => weight !== 0) + 1);
+    first[target] = begin + used;
+    count[target] = kept.length;
+    weights.set(kept, target * taps);
   }
   return { first, count, taps, weights };
 }
