@@ -48,11 +48,11 @@ function makeWeights(from: number, to: number, filter: FilterName): AxisWeights 
     const shares: number[] = [];
     for (let pixel = begin; pixel < end; pixel++) shares.push(share(filter, pixel, middle, reach));
     const whole = wholeWeights(shares);
-    const used = whole.findIndex((weight) => weight !== 0);
-    const kept = whole.slice(used, whole.findLastIndex((weight) => weight !== 0) + 1);
-    first[target] = begin + used;
-    count[target] = kept.length;
-    weights.set(kept, target * taps);
+    const head = whole.findIndex((weight) => weight !== 0);
+    const tight = whole.slice(head, whole.findLastIndex((weight) => weight !== 0) + 1);
+    first[target] = begin + head;
+    count[target] = tight.length;
+    weights.set(tight, target * taps);
   }
   return { first, count, taps, weights };
 }

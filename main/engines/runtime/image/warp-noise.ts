@@ -20,10 +20,19 @@ export const NOISE_OF_LATER = 1;
  */
 export function warpNoise(job: WarpJob): void {
   const links = linkPixels(job);
+  const { mixing, density } = warpDensity(job, links);
   const fresh = freshNoise(job, links);
   const pixels = job.width * job.height;
-  const parts = splitNoise(job, links, fresh, pixels);
-  gatherNoise(job, links, fresh, parts, pixels);
+  const sums = new Float32Array(pixels);
+  for (let channel = 0; channel < job.channels; channel++) {
+    const plane = (values: Float32Array) => values.subarray(channel * pixels, (channel + 1) * pixels);
+    const planes = { earlier: plane(fresh.earlier), later: plane(fresh.later) };
+    sumNoise(links, planes, sums);
+    const parts = { field: plane(job.field), sums, degree: links.degree };
+    const out = plane(job.out);
+    copyNoise(links, planes, parts, out);
+    mixNoise(links, planes, parts, mixing, density, out);
+  }
 }
 
 type Fresh = { earlier: Float32Array; later: Float32Array };
@@ -60,66 +69,85 @@ function makeDraw({ channels, seed, frame }: WarpJob, pixels: number) {
   };
 }
 
-/** What every link carries, at the pixel whose new noise it uses. */
-function splitNoise(job: WarpJob, links: FlowLinks, fresh: Fresh, pixels: number): Fresh {
-  const { channels, field } = job;
-  const { target, arrivals, origin, degree } = links;
-  const earlier = new Float32Array(channels * pixels);
-  const later = new Float32Array(channels * pixels);
-  const sums = new Float32Array(pixels);
-  for (let channel = 0; channel < channels; channel++) {
-    const plane = channel * pixels;
-    sums.fill(0);
-    for (let i = 0; i < pixels; i++) {
-      if (target[i]! >= 0) sums[i] = sums[i]! + fresh.earlier[plane + i]!;
-      const from = origin[i]!;
-      if (from >= 0) sums[from] = sums[from]! + fresh.later[plane + i]!;
-    }
-    const part = (from: number, z: number): number => {
-      const d = degree[from]!;
-      const q = field[plane + from]!;
-      return d === 1 ? q : q / d + (z - sums[from]! / d) / Math.sqrt(d);
-    };
-    for (let i = 0; i < pixels; i++) {
-      if (target[i]! >= 0) earlier[plane + i] = part(i, fresh.earlier[plane + i]!);
-      if (arrivals[i] === 0 && origin[i]! >= 0) later[plane + i] = part(origin[i]!, fresh.later[plane + i]!);
-    }
+/** Per earlier pixel with several links: the sum of their new noise. */
+function sumNoise({ target, origin, degree }: FlowLinks, fresh: Fresh, sums: Float32Array): void {
+  for (let i = 0; i < sums.length; i++) {
+    sums[i] = degree[i]! > 1 && target[i]! >= 0 ? fresh.earlier[i]! : 0;
   }
-  return { earlier, later };
+  for (let i = 0; i < sums.length; i++) {
+    const from = origin[i]!;
+    if (from >= 0 && degree[from]! > 1) sums[from] = sums[from]! + fresh.later[i]!;
+  }
 }
 
-function gatherNoise(
-  { channels, field, out }: WarpJob,
-  { target, arrivals, origin, degree }: FlowLinks,
+type Parts = { field: Float32Array; sums: Float32Array; degree: Int32Array };
+
+/** X·√d of a link from a pixel, with the new noise z that is the link's own. */
+function partOf({ field, sums, degree }: Parts, from: number, z: number): number {
+  const d = degree[from]!;
+  return d === 1 ? field[from]! : field[from]! / Math.sqrt(d) + z - sums[from]! / d;
+}
+
+/** Later pixels with one link or none: Σ αX / √(Σ α²/d) is X·√d there, whatever α is. */
+function copyNoise(
+  { target, arrivals, origin }: FlowLinks,
   fresh: Fresh,
-  parts: Fresh,
-  pixels: number,
+  parts: Parts,
+  out: Float32Array,
 ): void {
-  const densities = channels * pixels;
+  for (let i = 0; i < out.length; i++) {
+    const to = target[i]!;
+    if (to >= 0 && arrivals[to] === 1) out[to] = partOf(parts, i, fresh.earlier[i]!);
+    if (arrivals[i]! > 0) continue;
+    const from = origin[i]!;
+    const z = fresh.later[i]!;
+    out[i] = from < 0 ? z : partOf(parts, from, z);
+  }
+}
+
+/** Later pixels that several went to; `mixing` are these earlier ones, in order. */
+function mixNoise(
+  { target, degree }: FlowLinks,
+  fresh: Fresh,
+  parts: Parts,
+  mixing: readonly number[],
+  { given, variance }: Densities,
+  out: Float32Array,
+): void {
+  for (const i of mixing) out[target[i]!] = 0;
+  for (const i of mixing) {
+    const to = target[i]!;
+    const alpha = given[i]! / degree[i]!;
+    const weight = alpha / Math.sqrt(degree[i]! * variance[to]!);
+    out[to] = out[to]! + weight * partOf(parts, i, fresh.earlier[i]!);
+  }
+}
+
+/** The density of earlier pixels, and Σ α²/d of later ones. */
+type Densities = { given: Float32Array; variance: Float32Array };
+
+/** Writes the density of every later pixel; finds the earlier ones that share a later one. */
+function warpDensity(
+  { width, height, channels, field, out }: WarpJob,
+  { target, arrivals, origin, degree }: FlowLinks,
+): { mixing: number[]; density: Densities } {
+  const pixels = width * height;
+  const given = field.subarray(channels * pixels);
+  const density = out.subarray(channels * pixels).fill(0);
   const variance = new Float32Array(pixels);
-  out.fill(0);
+  const mixing: number[] = [];
   for (let i = 0; i < pixels; i++) {
     const to = target[i]!;
     if (to < 0) continue;
-    const d = degree[i]!;
-    const alpha = field[densities + i]! / d;
-    // A pixel alone needs no weight, and is not rounded by one.
-    const weight = arrivals[to] === 1 ? Math.sqrt(d) : alpha;
-    for (let at = 0; at < densities; at += pixels) {
-      out[at + to] = out[at + to]! + weight * parts.earlier[at + i]!;
-    }
-    variance[to] = variance[to]! + (alpha * alpha) / d;
-    out[densities + to] = out[densities + to]! + alpha;
+    const alpha = given[i]! / degree[i]!;
+    density[to] = density[to]! + alpha;
+    variance[to] = variance[to]! + (alpha * alpha) / degree[i]!;
+    if (arrivals[to]! > 1) mixing.push(i);
   }
   for (let i = 0; i < pixels; i++) {
     const from = origin[i]!;
-    const isNew = arrivals[i] === 0;
-    const d = from >= 0 ? degree[from]! : 1;
-    for (let at = 0; at < densities; at += pixels) {
-      if (arrivals[i]! > 1) out[at + i] = out[at + i]! / Math.sqrt(variance[i]!);
-      else if (isNew) out[at + i] = from >= 0 ? parts.later[at + i]! * Math.sqrt(d) : fresh.later[at + i]!;
-    }
-    const density = isNew ? (from >= 0 ? field[densities + from]! / d : 1) : out[densities + i]!;
-    out[densities + i] = Math.min(MOST_DENSITY, Math.max(LEAST_DENSITY, density));
+    const own = from >= 0 ? given[from]! / degree[from]! : 1;
+    density[i] = Math.min(MOST_DENSITY, Math.max(LEAST_DENSITY, arrivals[i]! > 0 ? density[i]! : own));
   }
+  return { mixing, density: { given, variance } };
 }
