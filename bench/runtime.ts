@@ -1,0 +1,17 @@
+import type { Figure } from './lib/figures';
+import { publish } from './lib/figures';
+import { secondsOf } from './lib/options';
+import { measureImages } from './runtime/images';
+
+/** One part of the bench: `seconds` bounds each of its measurements. */
+type Section = (seconds: number) => Promise<Figure[]>;
+
+const SECTIONS: readonly Section[] = [measureImages];
+
+/** What every engine stands on, part by part (runtime/). `--seconds N` bounds each measurement. */
+export async function bench(args: readonly string[] = []): Promise<void> {
+  const seconds = secondsOf(args, 1);
+  const figures: Figure[] = [];
+  for (const measure of SECTIONS) figures.push(...(await measure(seconds)));
+  publish('runtime', 'cpu', figures);
+}
