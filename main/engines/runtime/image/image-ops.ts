@@ -76,16 +76,6 @@ export type ImageJobs = {
 };
 
 /** Names of the operations of the image path (spec.md). */
-export const IMAGE_OPS = [
-  'unpack',
-  'pack',
-  'resize',
-  'toYuv',
-  'fromYuv',
-  'cutTiles',
-  'joinTiles',
-  'warpNoise',
-] as const satisfies readonly (keyof ImageJobs)[];
 export type ImageOp = keyof ImageJobs;
 
 /**

@@ -44,9 +44,15 @@ function upTo<Values extends Float32Array | Uint8Array>(values: Values, count: n
   return count === values.length ? values : (values.subarray(0, count) as Values);
 }
 
+/** Node's own: the types of main have no DOM, which declares it. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => { exports: unknown };
+};
+
 /** What packing-wat.ts exports. */
 type PackingWasm = {
-  memory: WebAssembly.Memory;
+  memory: { buffer: ArrayBuffer };
   pack(end: number, scale: number, offset: number): number;
   unpack(end: number, scale: number, offset: number): void;
 };

@@ -52,7 +52,7 @@ describe('GPU backend against the CPU', { timeout: 60_000 }, () => {
     const wanted = job.out.slice();
     job.out.fill(77);
     expect(await gpu!.run(op, job)).toBe(broken);
-    return wanted.reduce((worst: number, value, i) => {
+    return [...wanted].reduce((worst, value, i) => {
       return Math.max(worst, Math.abs(value - job.out[i]!) / Math.max(1, Math.abs(value)));
     }, 0);
   }
