@@ -1,12 +1,17 @@
 import { publish, type Figure } from './lib/figures';
+import { secondsOf } from './lib/options';
+import { measureImages } from './runtime/images';
 import { sessionFigures } from './runtime/sessions';
 
-/** What all engines stand on; each section is a file of `bench/runtime/`. */
-const SECTIONS: readonly (() => Promise<Figure[]>)[] = [sessionFigures];
+/** One part of the bench: `seconds` bounds each of its measurements where it repeats them. */
+type Section = (seconds: number) => Promise<Figure[]>;
 
-/** Measures every section in turn. */
-export async function bench(): Promise<void> {
+const SECTIONS: readonly Section[] = [sessionFigures, measureImages];
+
+/** What every engine stands on, part by part (runtime/). `--seconds N` bounds each measurement. */
+export async function bench(args: readonly string[] = []): Promise<void> {
+  const seconds = secondsOf(args, 1);
   const figures: Figure[] = [];
-  for (const section of SECTIONS) figures.push(...(await section()));
+  for (const measure of SECTIONS) figures.push(...(await measure(seconds)));
   publish('runtime', 'cpu', figures);
 }

@@ -135,6 +135,8 @@ export const FromEngineSchema = v.variant('type', [
     provider: v.string(),
     /** Why it is not what was asked for; null when it is. */
     standIn: v.nullable(StudioErrorSchema),
+    /** Where pictures are made ready for the model and back, and why; left out by engines without any. */
+    images: v.optional(v.object({ backend: v.picklist(['cpu', 'webgpu']), reason: v.string() })),
   }),
   /** The provider on trial agrees with the processor: how long all graphs take on each. */
   v.object({ type: v.literal('tried'), providerMs: v.number(), cpuMs: v.number() }),

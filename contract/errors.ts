@@ -40,6 +40,8 @@ export const ERROR_TABLE = {
   'engine.start-failed': ['error', 'The engine could not start.', 'restart-engine'],
   'engine.crashed': ['warning', 'The engine stopped and is restarted.', 'none'],
   'engine.failed': ['error', 'The engine could not do its work.', 'restart-engine'],
+  'gpu.unavailable': ['info', 'No graphics card makes pictures here; the processor does.', 'none'],
+  'gpu.failed': ['warning', 'The graphics card failed; the processor makes the pictures.', 'none'],
   'ffmpeg.missing': ['error', 'ffmpeg was not found on this machine.', 'none'],
   'ffmpeg.failed': ['error', 'ffmpeg stopped unexpectedly.', 'retry'],
   'destination.invalid': ['error', 'The destination address is not valid.', 'open-settings'],

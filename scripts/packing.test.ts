@@ -114,11 +114,21 @@ test.each(TARGETS)("$system $arch: of ONNX Runtime only the target's libraries a
   expect(all.filter((path) => takes(modules, path))).toEqual(own);
 });
 
+test.each(TARGETS)("$system $arch: of Dawn only the target's libraries are packed", (target) => {
+  const { modules } = matchersFor(target);
+  const all = nativeFiles('node_modules/webgpu/dist');
+  const arch = target.system === 'mac' ? 'universal' : target.arch;
+  const own = all.filter((path) => path.includes(`/${target.folder}-${arch}/`));
+  expect(own.length).toBeGreaterThan(0);
+  expect(all.filter((path) => takes(modules, path))).toEqual(own);
+});
+
 test.each(TARGETS)('$system $arch: every packed library and program lies outside the archive', (target) => {
   const { modules, unpacked } = matchersFor(target);
   const libraries = [
     ...nativeFiles('node_modules/onnxruntime-node/bin'),
     ...nativeFiles('node_modules/@napi-rs'),
+    ...nativeFiles('node_modules/webgpu/dist'),
     'node_modules/ffmpeg-static/ffmpeg',
     'node_modules/ffmpeg-static/ffmpeg.exe',
   ].filter((path) => takes(modules, path));

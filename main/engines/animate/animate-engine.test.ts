@@ -19,6 +19,7 @@ class HandRenderer implements Renderer {
   readonly looks: Look[] = [];
   readonly #waiting: ((error?: Error) => void)[] = [];
   tokenized = 0;
+  images = { backend: 'cpu' as const, reason: 'Measured faster.' };
 
   tokenize(prompt: string) {
     this.tokenized++;
@@ -121,6 +122,7 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
     });
     expect([...results[0]!.payload]).toEqual([252, 255, 255, 0]);
     expect(engine.report()).toMatchObject({ processed: 1, dropped: 0, stagesMs: { total: 12.5, wait: 0 } });
+    expect(engine.report().images).toEqual({ backend: 'cpu', reason: 'Measured faster.' });
   });
 
   it('[A9] while one picture is made only the newest waits', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../../../contract/frame';
 import type { EngineReport } from '../runtime/engine';
 import type { EngineLoop } from '../runtime/engine-shell';
+import type { ImageStatus } from '../runtime/image/image-path';
 import { NewestWins } from '../runtime/newest-wins';
 import type { Peer } from '../runtime/stage-socket';
 import type { StageTimes } from '../runtime/timing';
@@ -20,6 +21,7 @@ import type { TokenizedPrompt } from '../runtime/prompt';
 export type Renderer = {
   tokenize(prompt: string): TokenizedPrompt;
   render(source: SourcePicture, look: Look, out: Uint8ClampedArray): Promise<void>;
+  readonly images: ImageStatus;
   /** Frees the model. */
   release(): Promise<void>;
 };
@@ -88,7 +90,13 @@ export class AnimateEngine implements EngineLoop {
   }
 
   report(): EngineReport {
-    return { processed: this.#processed, dropped: this.#queue.dropped, stagesMs: this.#times.means() };
+    const { images } = this.#renderer;
+    return {
+      processed: this.#processed,
+      dropped: this.#queue.dropped,
+      stagesMs: this.#times.means(),
+      images,
+    };
   }
 
   /** Ends the loop after the picture under way and frees the model. */

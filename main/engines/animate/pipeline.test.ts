@@ -45,6 +45,11 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
     expect(await render(64, 64, { ...base, prompt, seed: 3 })).not.toEqual(first);
   });
 
+  it('says where pictures are packed, and why there', () => {
+    expect(['cpu', 'webgpu']).toContain(pipeline.images.backend);
+    expect(pipeline.images.reason).toMatch(/^\S.*\.$/);
+  });
+
   it('[A3] takes any size of the contract’s multiple and keeps sizes apart', async () => {
     const prompt = pipeline.tokenize('ink');
     const small = await render(48, 32, { ...base, prompt });

@@ -9,7 +9,8 @@ import { fillNormals } from '../runtime/philox';
 import { openGraphs, releaseGraphs, type Graph } from '../runtime/session';
 import type { StageTimes } from '../runtime/timing';
 import { AnimateContractSchema, type AnimateContract } from './contract';
-import { packPicture, refuseBroken, unpackPicture } from '../runtime/picture';
+import { ImagePath, type ImageStatus } from '../runtime/image/image-path';
+import { BYTE_TO_VALUE, refuseBroken, VALUE_TO_BYTE } from '../runtime/picture';
 import { PromptEncoder } from '../runtime/prompt-encoder';
 import { tokenizePrompt, VocabularySchema, type TokenizedPrompt, type Vocabulary } from '../runtime/prompt';
 
@@ -44,6 +45,7 @@ export class AnimatePipeline {
   /** Pictures must have sides that are multiples of this. */
   readonly multiple: number;
   readonly #graphs: Graphs;
+  readonly #images: ImagePath;
   readonly #contract: AnimateContract;
   readonly #times: StageTimes;
   readonly #prompts: PromptEncoder;
@@ -52,8 +54,15 @@ export class AnimatePipeline {
   readonly #sigma = new Tensor('float32', Float32Array.of(SIGMA), [1]);
   #rendering = false;
 
-  private constructor(graphs: Graphs, contract: AnimateContract, vocabulary: Vocabulary, times: StageTimes) {
+  private constructor(
+    graphs: Graphs,
+    images: ImagePath,
+    contract: AnimateContract,
+    vocabulary: Vocabulary,
+    times: StageTimes,
+  ) {
     this.#graphs = graphs;
+    this.#images = images;
     this.#prompts = new PromptEncoder(graphs.text_encoder, times);
     this.#contract = contract;
     this.#times = times;
@@ -80,7 +89,13 @@ export class AnimatePipeline {
     const vocabulary = await readJson(verified.file('vocabulary'), VocabularySchema, 'The vocabulary');
     const specs = ROLES.map((role) => graphSpec(contract, role));
     const graphs = await openGraphs<Role>(specs, verified.file, proofSizes(contract), threads);
-    return new AnimatePipeline(graphs, contract, vocabulary, times);
+    const images = await ImagePath.open('animate');
+    return new AnimatePipeline(graphs, images, contract, vocabulary, times);
+  }
+
+  /** Where pictures are packed, and why there. */
+  get images(): ImageStatus {
+    return this.#images.status;
   }
 
   /** A prompt as this model hears it. */
@@ -109,8 +124,9 @@ export class AnimatePipeline {
     }
   }
 
-  /** Frees the sessions; nothing may be rendered afterwards. */
+  /** Frees the sessions and the graphics device; nothing may be rendered afterwards. */
   async release(): Promise<void> {
+    await this.#images.close();
     await releaseGraphs(this.#graphs);
   }
 
@@ -122,7 +138,7 @@ export class AnimatePipeline {
     const workspace = this.#workspace(width, height);
 
     let at = times.now();
-    unpackPicture(source.rgba, workspace.image);
+    await this.#images.run('unpack', { rgba: source.rgba, line: BYTE_TO_VALUE, out: workspace.image });
     at = times.since('unpack', at);
     const { latent: condition } = await this.#graphs.codec_encoder.run({ image: workspace.imageTensor });
     at = times.since('encode', at);
@@ -137,7 +153,8 @@ export class AnimatePipeline {
     at = times.since('denoise', at);
     const { image } = await this.#graphs.codec_decoder.run({ latent: workspace.estimateTensor });
     at = times.since('decode', at);
-    const broken = packPicture(image!.data as Float32Array, out);
+    const planar = image!.data as Float32Array;
+    const broken = await this.#images.run('pack', { planar, line: VALUE_TO_BYTE, out });
     times.since('pack', at);
     refuseBroken(broken, width * height);
   }

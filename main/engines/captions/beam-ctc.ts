@@ -25,6 +25,7 @@ type Hypothesis = {
   /** The last piece, settled or not; −1 before the first. */
   last: number;
 };
+/** `frame` is counted from the first of the stream; a mean where alignments differ. */
 type HeardToken = Token & { frame: number };
 
 /**
@@ -93,8 +94,11 @@ export class BeamCtc implements CtcDecoder {
         const token = this.#token(piece, scores[piece]!, rival, frame);
         if (!known) next.set(key, this.#lengthened(one, key, token, score));
         else {
-          // Where it is likeliest to have been told is its time.
-          if (score > known.sounding) known.tokens = [...known.tokens.slice(0, -1), token];
+          const all = logAdd(total(known), score);
+          known.tokens = [
+            ...known.tokens.slice(0, -1),
+            between(known.tokens.at(-1)!, token, Math.exp(score - all)),
+          ];
           known.sounding = logAdd(known.sounding, score);
         }
       }
@@ -152,6 +156,17 @@ export class BeamCtc implements CtcDecoder {
 
 function begin(history: History, last: number): Hypothesis {
   return { key: '', tokens: [], blank: 0, sounding: -Infinity, language: 0, history, last };
+}
+
+/** A token that two alignments tell in different frames is told at the mean of both, by their likelihood. */
+function between(earlier: HeardToken, later: HeardToken, share: number): HeardToken {
+  const mean = (a: number, b: number) => a + share * (b - a);
+  return {
+    ...(share > 0.5 ? later : earlier),
+    frame: mean(earlier.frame, later.frame),
+    startUs: Math.round(mean(earlier.startUs, later.startUs)),
+    endUs: Math.round(mean(earlier.endUs, later.endUs)),
+  };
 }
 
 /** Hypotheses may have heard what is settled at other times: words still come in order. */

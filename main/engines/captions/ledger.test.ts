@@ -94,11 +94,19 @@ describe('CaptionLedger', () => {
     expect(told()).toBe('x');
   });
 
-  it('[C8] the mean of the tokens’ probabilities is the confidence; times are the tokens’', () => {
+  it('[C8] the mean of the tokens’ probabilities is the confidence; a word lasts one frame beyond its last', () => {
     const { take, words } = account();
     take([token('\u2581to', 3), { ...token('ast', 5), probability: 0.7 }], 8);
-    expect(words[0]).toMatchObject({ startUs: 3 * FRAME_US, endUs: 6 * FRAME_US });
+    expect(words[0]).toMatchObject({ startUs: 3 * FRAME_US, endUs: 7 * FRAME_US });
     expect(words[0]!.confidence).toBeCloseTo(0.6);
+  });
+
+  it('[C8] a word ends at the latest where the next begins', () => {
+    const { take, words } = account();
+    take([token('\u2581to', 3)], 4);
+    expect(words[0]).toMatchObject({ startUs: 3 * FRAME_US, endUs: 5 * FRAME_US });
+    take([token('\u2581the', 4)], 6);
+    expect(words[0]).toMatchObject({ endUs: 4 * FRAME_US, state: 'confirmed' });
   });
 
   it.each([

@@ -5,6 +5,8 @@ import type { Token } from './ctc';
 const PAUSE_US = 1_200_000;
 /** A word that was followed by this much without a token is whole. */
 const WHOLE_AFTER_US = 480_000;
+/** A word sounds on this long after the frame that told its last piece, unless the next begins. */
+const LINGER_US = 80_000;
 /** Below this margin a word's last token keeps it a draft for one chunk more. */
 const SURE_MARGIN = 0.3;
 /** A word without an end in sight is cut here. */
@@ -39,6 +41,7 @@ export class CaptionLedger {
   #told: CaptionWord[] = [];
   /** Whether the last draft may still grow. */
   #open = false;
+  #lastStartUs = -Infinity;
   #lastEndUs: number | null = null;
   /** Whether the pause after the last word was told. */
   #paused = true;
@@ -82,13 +85,21 @@ export class CaptionLedger {
   /** Tells the words with a guess at their end, which is then forgotten. */
   #tellGuess(guess: readonly Token[]): Pick<CaptionUpdate, 'from' | 'words'> | null {
     const settled = this.#drafts.map((draft) => ({ ...draft }));
-    const [isOpen, lastEndUs, paused] = [this.#open, this.#lastEndUs, this.#paused];
+    const [isOpen, lastStartUs, lastEndUs, paused] = [
+      this.#open,
+      this.#lastStartUs,
+      this.#lastEndUs,
+      this.#paused,
+    ];
     for (const token of guess) this.#add(token);
     // What the guess begins with may still belong to the last settled word.
     const whole = Math.min(this.#wholeWords(), Math.max(0, settled.length - 1));
     const change = this.#tell(whole);
     this.#drafts = settled.slice(whole);
-    [this.#open, this.#lastEndUs, this.#paused] = [isOpen, lastEndUs, paused];
+    this.#open = isOpen;
+    this.#lastStartUs = lastStartUs;
+    this.#lastEndUs = lastEndUs;
+    this.#paused = paused;
     return change;
   }
 
@@ -116,7 +127,8 @@ export class CaptionLedger {
     } else {
       // A space that no letter followed is no word.
       if (last?.text === '') this.#drafts.pop();
-      const begins = quiet >= PAUSE_US || quiet < 0 || (last?.text === '' && last.begins);
+      const begins =
+        quiet >= PAUSE_US || token.startUs < this.#lastStartUs || (last?.text === '' && last.begins);
       this.#drafts.push({
         text: text.slice(0, LONGEST_WORD),
         startUs: token.startUs,
@@ -130,6 +142,7 @@ export class CaptionLedger {
     }
     this.#open = true;
     this.#paused = false;
+    this.#lastStartUs = token.startUs;
     this.#lastEndUs = token.endUs;
   }
 
@@ -149,7 +162,7 @@ export class CaptionLedger {
   #tell(whole: number): Pick<CaptionUpdate, 'from' | 'words'> | null {
     const words = this.#drafts
       .filter((draft) => draft.text !== '')
-      .map((draft, i) => wordOf(draft, i < whole ? 'confirmed' : 'draft'));
+      .map((draft, i, drafts) => wordOf(draft, drafts[i + 1], i < whole ? 'confirmed' : 'draft'));
     let same = 0;
     while (same < words.length && same < this.#told.length && sameWord(words[same]!, this.#told[same]!))
       same++;
@@ -169,8 +182,9 @@ export class CaptionLedger {
   }
 }
 
-function wordOf(draft: Draft, state: CaptionWord['state']): CaptionWord {
-  const { text, startUs, endUs, probabilities, tokens, begins } = draft;
+function wordOf(draft: Draft, next: Draft | undefined, state: CaptionWord['state']): CaptionWord {
+  const { text, startUs, probabilities, tokens, begins } = draft;
+  const endUs = Math.max(draft.endUs, Math.min(draft.endUs + LINGER_US, next?.startUs ?? Infinity));
   const confidence = Math.min(1, Math.max(0, probabilities / tokens));
   return { text, startUs, endUs: Math.max(startUs, endUs), confidence, state, begins };
 }

@@ -75,7 +75,7 @@ describe('Recogniser', { timeout: 60_000 }, () => {
     expect(network.windows).toHaveLength(6);
   });
 
-  it('[C6] a token of output i lies in the 80 ms from 80·i on, in programme time', async () => {
+  it('[C6] [C8] a token of output i lies in the 80 ms from 80·i on, its word lasts one frame more', async () => {
     const network = new FakeNetwork();
     network.says = { 0: [0, BLANK], 2: [BLANK, 1] };
     const words: CaptionWord[] = [];
@@ -83,8 +83,8 @@ describe('Recogniser', { timeout: 60_000 }, () => {
     recogniser.push(5 * SECOND, noise(1));
     await drain(recogniser, words);
     expect(words.map(({ text, startUs, endUs }) => [text, startUs, endUs])).toEqual([
-      ['one', 5 * SECOND, 5 * SECOND + 80_000],
-      ['two', 5 * SECOND + 400_000, 5 * SECOND + 480_000],
+      ['one', 5 * SECOND, 5 * SECOND + 160_000],
+      ['two', 5 * SECOND + 400_000, 5 * SECOND + 560_000],
     ]);
   });
 

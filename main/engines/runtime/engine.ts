@@ -5,7 +5,7 @@ import type { StudioError } from '../../../contract/errors';
 /** What an engine says of itself once a second. */
 export type EngineReport = Pick<
   Extract<FromEngine, { type: 'health' }>,
-  'processed' | 'dropped' | 'stagesMs'
+  'processed' | 'dropped' | 'stagesMs' | 'images'
 >;
 
 /** An engine at work inside its own process. */

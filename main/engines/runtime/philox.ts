@@ -22,7 +22,7 @@ export type PhiloxWords = [number, number, number, number];
 /** One Philox 4×32-10 block: the four output words of a counter under a key; all u32. */
 export function philoxBlock(counter: Readonly<PhiloxWords>, key: Seed64): PhiloxWords {
   const words = new Uint32Array(counter);
-  runRounds(words, key.low, key.high);
+  philoxRounds(words, key.low, key.high);
   return [words[0]!, words[1]!, words[2]!, words[3]!];
 }
 
@@ -39,7 +39,7 @@ export function fillNormals(seed: Seed64, stream: number, out: Float32Array, fir
     words[1] = Math.floor(block * TO_UNIT);
     words[2] = stream;
     words[3] = 0;
-    runRounds(words, seed.low, seed.high);
+    philoxRounds(words, seed.low, seed.high);
     boxMuller(words[0], words[1], pair, 0);
     boxMuller(words[2], words[3], pair, 2);
     const end = Math.min(4, out.length - start);
@@ -47,7 +47,8 @@ export function fillNormals(seed: Seed64, stream: number, out: Float32Array, fir
   }
 }
 
-function runRounds(words: Uint32Array, keyLow: number, keyHigh: number): void {
+/** The rounds of one block in place: `words` holds the counter and then the output, four u32. */
+export function philoxRounds(words: Uint32Array, keyLow: number, keyHigh: number): void {
   let c0 = words[0]!;
   let c1 = words[1]!;
   let c2 = words[2]!;

@@ -1,8 +1,11 @@
 import { StudioError } from '../../../contract/errors';
+import type { Line } from './image/image-ops';
+import { pack, unpack } from './image/packing';
 
-/** Pixels a value of a byte picture is to one of the network's: 0 … 255 to −1 … 1. */
-const HALF = 127.5;
-const FROM_BYTE = 1 / HALF;
+/** Of a byte, 0 … 255, the network's value, −1 … 1 [A3]. */
+export const BYTE_TO_VALUE: Line = { scale: 1 / 127.5, offset: -1 };
+/** Of the network's value, −1 … 1, a byte [A3]. */
+export const VALUE_TO_BYTE: Line = { scale: 127.5, offset: 127.5 };
 
 /**
  * RGBA bytes to planar RGB in −1 … 1 (channel, row, column) [A3]; alpha is left out.
@@ -10,13 +13,7 @@ const FROM_BYTE = 1 / HALF;
  * @param out pixels × 3 values
  */
 export function unpackPicture(rgba: Uint8Array, out: Float32Array): void {
-  const pixels = rgba.length >> 2;
-  const blueAt = 2 * pixels;
-  for (let i = 0, at = 0; i < pixels; i++, at += 4) {
-    out[i] = rgba[at]! * FROM_BYTE - 1;
-    out[pixels + i] = rgba[at + 1]! * FROM_BYTE - 1;
-    out[blueAt + i] = rgba[at + 2]! * FROM_BYTE - 1;
-  }
+  unpack({ rgba, line: BYTE_TO_VALUE, out });
 }
 
 /**
@@ -24,21 +21,7 @@ export function unpackPicture(rgba: Uint8Array, out: Float32Array): void {
  * @returns how many pixels had a value that is not finite; they come out as 0 or 255.
  */
 export function packPicture(planar: Float32Array, out: Uint8ClampedArray): number {
-  const pixels = out.length >> 2;
-  const blueAt = 2 * pixels;
-  let broken = 0;
-  for (let i = 0, at = 0; i < pixels; i++, at += 4) {
-    const red = planar[i]!;
-    const green = planar[pixels + i]!;
-    const blue = planar[blueAt + i]!;
-    // x·0 is 0 for a finite x and NaN for the others, and NaN stays NaN in a sum.
-    if (red * 0 + green * 0 + blue * 0 !== 0) broken++;
-    out[at] = red * HALF + HALF;
-    out[at + 1] = green * HALF + HALF;
-    out[at + 2] = blue * HALF + HALF;
-    out[at + 3] = 255;
-  }
-  return broken;
+  return pack({ planar, line: VALUE_TO_BYTE, out });
 }
 
 /** A picture with a larger share of values that are not numbers is not shown [A7]. */

@@ -115,7 +115,9 @@ describe('serveEngine', { timeout: 30_000 }, () => {
     const trouble = () => voice?.trouble(new StudioError('engine', 'engine.failed', 'No numbers.'));
     const told = () => sent.filter((message) => (message as { type: string }).type === 'failed');
     for (let i = 0; i < 30; i++) trouble();
-    expect(told()).toMatchObject([{ fatal: false, error: { code: 'engine.failed', message: 'No numbers.' } }]);
+    expect(told()).toMatchObject([
+      { fatal: false, error: { code: 'engine.failed', message: 'No numbers.' } },
+    ]);
     await vi.advanceTimersByTimeAsync(1000);
     trouble();
     expect(told()).toHaveLength(2);

@@ -19,7 +19,7 @@ const USAGE = TextureUsage.attachment | TextureUsage.copySrc | TextureUsage.bind
 /** Draws straight to a WebGPU canvas: no copy where there is a real GPU. */
 export function canvasTarget(device: GPUDevice): GpuTarget {
   const canvas = new OffscreenCanvas(1280, 720);
-  const context = canvas.getContext('webgpu') as GPUCanvasContext | null;
+  const context = canvas.getContext('webgpu');
   if (context === null) throw new Error('A WebGPU canvas could not be made.');
   const format = navigator.gpu.getPreferredCanvasFormat();
   context.configure({ device, format, usage: USAGE, alphaMode: 'opaque' });
