@@ -37,8 +37,9 @@ class Beam:
                     said = self.language.weight * self.language.log_probability(whole, piece) + self.language.bonus
                     following[longer] = [NONE, score, language + said, frames + (self.frame,)]
                 else:
-                    if score > known[1]:
-                        known[3] = known[3][:-1] + (self.frame,)
+                    # Told in several frames it is told at their mean, by likelihood.
+                    share = math.exp(score - _add(_add(known[0], known[1]), score))
+                    known[3] = known[3][:-1] + (known[3][-1] + share * (self.frame - known[3][-1]),)
                     known[1] = _add(known[1], score)
         worth = lambda item: _add(item[1][0], item[1][1]) + item[1][2]
         kept = sorted(following.items(), key=worth, reverse=True)[:WIDTH]

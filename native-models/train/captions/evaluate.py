@@ -45,13 +45,14 @@ def error_rate(net, pieces, items, look_ahead=1, language=None):
 def timing(heard):
     """Seconds between what is told and what was spoken, of words heard right: start and end.
 
-    A told word begins where the frame of its first piece begins and ends where that of its last ends.
+    A told word begins where the frame of its first piece begins and ends one frame after that of its last ends, or where the next begins.
     """
     starts, ends = [], []
     for item, found in heard:
         for i, j in matches(item["text"].split(), [w for w, _, _ in found]):
             starts.append(found[j][1] * 0.08 - float(item["words"][i][0]))
-            ends.append((found[j][2] + 1) * 0.08 - float(item["words"][i][1]))
+            following = found[j + 1][1] if j + 1 < len(found) else found[j][2] + 2
+            ends.append(max(found[j][2] + 1, min(found[j][2] + 2, following)) * 0.08 - float(item["words"][i][1]))
     return np.array(starts), np.array(ends)
 
 
