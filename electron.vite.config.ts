@@ -9,6 +9,8 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       target: 'node20',
+      // Only what stands in `dependencies` is left out by itself; a bundled Dawn cannot find its library.
+      externalizeDeps: { include: ['webgpu'] },
       rollupOptions: {
         input: {
           index: at('main/electron/index.ts'),

@@ -186,3 +186,15 @@ test('macOS asks for camera, microphone and sound in words, and is entitled to t
   expect(entitlements).toContain('com.apple.security.device.camera');
   expect(entitlements).toContain('com.apple.security.device.audio-input');
 });
+
+test('packages with native code stay packages: none is bundled into what main and the engines run', () => {
+  const { dependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  ) as Record<string, Record<string, string>>;
+  const config = readFileSync(join(ROOT, 'electron.vite.config.ts'), 'utf8');
+  for (const name of ['onnxruntime-node', 'webgpu']) {
+    if (name in dependencies!) continue;
+    expect(optionalDependencies).toHaveProperty(name);
+    expect(config).toMatch(new RegExp(`externalizeDeps: \\{ include: \\[[^\\]]*'${name}'`));
+  }
+});
