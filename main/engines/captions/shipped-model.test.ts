@@ -105,10 +105,11 @@ describe('the shipped captions model', { timeout: 300_000 }, () => {
     expect(errorsMs[Math.floor(0.8 * errorsMs.length)]!).toBeLessThanOrEqual(TIME_MS);
   });
 
-  it('.srt cues stand where the sentences do', async () => {
-    let right = 0;
+  /** How far each sentence's first cue is from its first word, ms, and whether that word was heard right. */
+  async function cueErrors(): Promise<{ errorMs: number; right: boolean }[]> {
     const dir = mkdtempSync(join(tmpdir(), 'fantascope-srt-'));
     try {
+      const errors = [];
       for (const { name, words, sound } of sentences) {
         const onFailed = (error: Error) => expect.fail(error.message);
         const files = await CaptionFiles.open({ basePath: join(dir, name), toFileUs: (us) => us, onFailed });
@@ -116,15 +117,24 @@ describe('the shipped captions model', { timeout: 300_000 }, () => {
         const [srt] = await files.finish();
         const [, h, m, s] = /^1\n(\d+):(\d+):([\d,]+) --> /.exec(readFileSync(srt!, 'utf8'))!;
         const startMs = (Number(h) * 60 + Number(m)) * 60_000 + Number(s!.replace(',', '.')) * 1000;
-        // A cue is where its first word is, if that was heard right.
-        if (heard.get(name)![0]!.text !== words[0]!.word) continue;
-        expect(Math.abs(startMs - words[0]!.startMs)).toBeLessThanOrEqual(TIME_MS);
-        right++;
+        const right = heard.get(name)![0]!.text === words[0]!.word;
+        errors.push({ errorMs: Math.abs(startMs - words[0]!.startMs), right });
       }
+      return errors;
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
-    expect(right).toBeGreaterThanOrEqual(2);
+  }
+
+  // Known to fail: one "its" is heard as "it's", 90 ms early. Once it passes, `fails` must go.
+  it.fails('.srt cues stand where the sentences do', async () => {
+    for (const { errorMs } of await cueErrors()) expect(errorMs).toBeLessThanOrEqual(TIME_MS);
+  });
+
+  it('.srt cues whose first word was heard right stand where it is', async () => {
+    const right = (await cueErrors()).filter((cue) => cue.right);
+    expect(right.length).toBeGreaterThanOrEqual(2);
+    for (const { errorMs } of right) expect(errorMs).toBeLessThanOrEqual(TIME_MS);
   });
 
   it('[C2] [C4] [C5] packets of another size make no difference', async () => {

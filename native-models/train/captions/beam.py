@@ -1,4 +1,4 @@
-"""CTC prefix beam search with the n-gram model, frame by frame as the programme does it (spec.md [C6])."""
+"""CTC prefix beam search with the n-gram model as the programme does it (spec.md [C14]), but settling each frame, not each chunk."""
 
 import math
 
@@ -68,7 +68,7 @@ class Beam:
 
 
 def search(scores, language):
-    """[T', V + 1] log probabilities -> [(piece, frame)] like decode.greedy, two frames at a time as the stream brings them."""
+    """[T', V + 1] log probabilities -> [(piece, frame)] like decode.greedy."""
     beam, out = Beam(scores.shape[1] - 1, language), []
     for row in scores.tolist():
         out += beam.push(row)

@@ -16,7 +16,7 @@ const OPS: { [Op in ImageOp]: (job: ImageJobs[Op]) => number | void } = {
   warpNoise,
 };
 
-/** The operations in plain TypeScript: always there, and what a GPU's results are held against. */
+/** The operations on the processor, packing in WASM SIMD and the rest in TypeScript: always there, and what a GPU's results are held against. */
 export const CPU_BACKEND = {
   name: 'cpu',
   run: (op, job) => OPS[op](job) ?? 0,
