@@ -174,6 +174,8 @@ describe('RTMP to nginx', () => {
     output.start(destination(nginx.url), 'key-change');
     await becomes(output, 'live');
     const { pid } = output;
+    // The server names a recording by the second it began in: the next one would take its place.
+    await sleep(1_500);
     feed.use(smaller);
     await becomes(output, 'reconnecting');
     await becomes(output, 'live');
