@@ -522,7 +522,7 @@ function plain(project: Project): Scenario {
           model: 'animate-mini',
           words: WORDS,
           restarts: 0,
-        quality: null,
+          quality: null,
           error: null,
         },
       },

@@ -25,7 +25,7 @@ class Machine {
   /** Makes results for so long; answers with the tiers that were in force. */
   run(seconds: number): number[] {
     const seen: number[] = [];
-    for (const end = this.nowMs + 1000 * seconds; this.nowMs < end; ) {
+    for (const end = this.nowMs + 1000 * seconds; this.nowMs < end;) {
       const costMs = this.busy * this.#costs[this.governor.tier]!;
       this.nowMs += Math.max(costMs, BUDGET_MS);
       this.governor.note(costMs, BUDGET_MS);
@@ -107,7 +107,10 @@ describe('Governor', () => {
     });
     machine.busy = 150;
     machine.run(5);
-    expect(machine.governor.status).toMatchObject({ tier: 1, reason: 'full took 150 % of the time there is.' });
+    expect(machine.governor.status).toMatchObject({
+      tier: 1,
+      reason: 'full took 150 % of the time there is.',
+    });
   });
 
   it('[Q1] nothing before a break counts, nor the first result after it', () => {
