@@ -97,9 +97,10 @@ export class ModelShelf {
 
   /** The shelf as the interface shows it. */
   get shelf(): Shelf {
-    const { folder, speed } = this.#options;
+    const { folder, speed, machine, inUse } = this.#options;
+    const [here, used] = [machine(), inUse()];
     return {
-      models: [...this.#known.values()].map((model) => this.#listing(model)),
+      models: [...this.#known.values()].map((model) => this.#listing(model, here, used)),
       folder,
       usedBytes: this.#usedBytes,
       freeBytes: this.#freeBytes,
@@ -263,8 +264,8 @@ export class ModelShelf {
     this.#freeBytes = await freeBytes(folder).catch(() => 0);
   }
 
-  #listing(model: KnownModel): ModelListing {
-    const { machine, speed, inUse } = this.#options;
+  #listing(model: KnownModel, machine: ModelMachine, used: ReadonlySet<string>): ModelListing {
+    const { speed } = this.#options;
     return listingOf({
       model,
       shipped: this.#isShipped(model.id),
@@ -273,8 +274,8 @@ export class ModelShelf {
       damage: this.#damaged.get(model.id) ?? null,
       verifying: this.#verifying.has(model.id),
       accepted: this.#file.hasAccepted(model),
-      inUse: inUse().has(model.id),
-      machine: machine(),
+      inUse: used.has(model.id),
+      machine,
       gflops: speed.gflopsOf(model),
       referenceMs: speed.referenceMs,
     });
