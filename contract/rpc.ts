@@ -2,6 +2,7 @@ import type { CommandEnvelope } from './commands';
 import type { EngineName, EngineRun, KnownRun } from './engine';
 import type { StudioErrorShape } from './errors';
 import type { LiveState } from './live';
+import type { ModelShelf } from './models';
 import type { Media } from './project';
 
 /** The result of an RPC: errors are values, so that their code survives the wire. */
@@ -42,12 +43,29 @@ export type StudioFunctions = {
   probeCameras: () => Promise<Result<null>>;
   /** Shows a finished recording in the file manager. */
   revealRecording: () => Promise<Result<null>>;
+  /** The models, and from now on `models` calls whenever something about them changes, at most four a second. */
+  watchModels: () => Promise<Result<ModelShelf>>;
+  /** Fetches a model, or goes on with one that was paused or failed; `acceptLicence` says that the user agreed to its terms. */
+  downloadModel: (modelId: string, acceptLicence: boolean) => Promise<Result<null>>;
+  /** Stops a download and keeps what came. */
+  pauseModel: (modelId: string) => Promise<Result<null>>;
+  /** Stops a download and deletes what came of files that nothing else needs. */
+  cancelModel: (modelId: string) => Promise<Result<null>>;
+  /** Deletes an installed or damaged model; files that other models share stay. */
+  deleteModel: (modelId: string) => Promise<Result<null>>;
+  /** Holds an installed model's files against the catalogue once more. */
+  verifyModel: (modelId: string) => Promise<Result<null>>;
+  /** Takes in a folder or an offline bundle of this machine; answers with the models that came of it. */
+  importModels: (path: string) => Promise<Result<string[]>>;
+  /** Measures this machine for a few seconds, so that predictions stand on something. */
+  measureMachine: () => Promise<Result<null>>;
   dismissNotice: (key: string) => Promise<Result<null>>;
 };
 
 /** What main calls on the interface. */
 export type InterfaceFunctions = {
   state: (state: LiveState) => void;
+  models: (shelf: ModelShelf) => void;
 };
 
 /** Socket paths on the studio's origin. */
