@@ -29,6 +29,22 @@ export const RemoteUrlSchema = v.pipe(
   ),
 );
 
+const DeviceSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(15));
+
+/** Place of a quality tier, the best first; null leaves the choice to the engine's governor. */
+export const QualityPinSchema = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(15)));
+
+/** How good an engine's pictures are at present, of what its tiers offer, and why. */
+export const QualitySchema = v.object({
+  tier: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** What the tiers are called, the best first. */
+  labels: v.array(v.string()),
+  /** Whether the user chose it; else the governor did, by the time there is. */
+  pinned: v.boolean(),
+  reason: v.string(),
+});
+export type Quality = v.InferOutput<typeof QualitySchema>;
+
 /** What the user wants an engine to run on; belongs to the machine, not to a project. */
 export const EngineRunSchema = v.object({
   provider: ProviderSchema,
@@ -36,6 +52,10 @@ export const EngineRunSchema = v.object({
   remote: v.nullable(
     v.object({ url: RemoteUrlSchema, caFile: v.optional(v.pipe(v.string(), v.maxLength(4096))) }),
   ),
+  /** Which of several graphics cards, numbered as its provider does; the first when left out. */
+  device: v.optional(DeviceSchema),
+  /** The quality tier to stay at; the engine's governor chooses when left out. */
+  quality: v.optional(QualityPinSchema),
 });
 export type EngineRun = v.InferOutput<typeof EngineRunSchema>;
 /** The same as main knows it: whether there is a token, and in words what trials of providers showed. */
@@ -55,10 +75,14 @@ export const EngineInitSchema = v.object({
   threads: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
   /** What the model runs on; the processor when left out. */
   provider: v.optional(v.picklist(PROVIDERS)),
+  /** Which of several graphics cards; the first when left out. */
+  device: v.optional(DeviceSchema),
   /** Why it is not the provider that the user named. */
   standIn: v.optional(StudioErrorSchema),
   /** Load the model, hold the provider against the processor, say `tried`, and end. */
   trial: v.optional(v.boolean()),
+  /** The quality tier to stay at; the governor chooses when left out. */
+  quality: v.optional(QualityPinSchema),
   /** A server that runs the model's graphs; this machine stands in for it while it is away. */
   remote: v.optional(
     v.object({
@@ -104,6 +128,8 @@ export const ToEngineSchema = v.variant('type', [
   EngineInitSchema,
   EngineControlSchema,
   v.object({ type: v.literal('forget'), streamId: v.number() }),
+  /** Stay at a quality tier, or choose again. */
+  v.object({ type: v.literal('quality'), tier: QualityPinSchema }),
   v.object({ type: v.literal('stop') }),
 ]);
 export type ToEngine = v.InferOutput<typeof ToEngineSchema>;
@@ -137,6 +163,8 @@ export const FromEngineSchema = v.variant('type', [
     standIn: v.nullable(StudioErrorSchema),
     /** Where pictures are made ready for the model and back, and why; left out by engines without any. */
     images: v.optional(v.object({ backend: v.picklist(['cpu', 'webgpu']), reason: v.string() })),
+    /** Left out by engines with one way of doing things. */
+    quality: v.optional(QualitySchema),
   }),
   /** The provider on trial agrees with the processor: how long all graphs take on each. */
   v.object({ type: v.literal('tried'), providerMs: v.number(), cpuMs: v.number() }),

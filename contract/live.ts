@@ -1,5 +1,5 @@
 import type { CaptionWord } from './captions';
-import type { EngineName } from './engine';
+import type { EngineName, Quality } from './engine';
 import type { StudioErrorShape } from './errors';
 import type { Project } from './project';
 
@@ -14,6 +14,8 @@ export type EngineLive = {
   /** Words of the model's vocabulary, for the prompt box; empty when any word goes. */
   words: readonly string[];
   restarts: number;
+  /** How good its pictures are at present, and why; null for an engine with one way of doing things. */
+  quality: Quality | null;
   error: StudioErrorShape | null;
 };
 

@@ -8,7 +8,7 @@ export const STOPPED_ENGINE: EngineLive = {
   provider: null,
   model: null,
   words: [],
-  restarts: 0,
+  restarts: 0, quality: null,
   error: null,
 };
 

@@ -46,11 +46,12 @@ describe('EngineSessions', () => {
   let dir: string;
   let secrets: ReturnType<typeof sessionSecrets>;
   let changed: EngineName[];
+  let pinned: [EngineName, number | null][];
   let logged: string[];
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'fantascope-runs-'));
     secrets = sessionSecrets();
-    [changed, logged] = [[], []];
+    [changed, pinned, logged] = [[], [], []];
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
@@ -64,8 +65,23 @@ describe('EngineSessions', () => {
       paths: { userDataDir: dir, engineEntry: '/none.js', appDir: resolve(import.meta.dirname, '../..') },
       holders: () => [],
       onChange: (engine) => changed.push(engine),
+      onQuality: (engine, tier) => pinned.push([engine, tier]),
       onLog: (line) => logged.push(line),
     });
+
+  it('another quality tier alone is told to the engine that runs, and to the next one', async () => {
+    const sessions = await open();
+    await sessions.setRun('animate', { provider: 'auto', remote: null, quality: 2 });
+    expect(pinned).toEqual([['animate', 2]]);
+    expect(changed).toEqual([]);
+    expect(await sessions.prepare(init)).toMatchObject({ quality: 2 });
+    await sessions.setRun('animate', { provider: 'cpu', remote: null, device: 1, quality: 2 });
+    expect(pinned).toHaveLength(1);
+    expect(changed).toEqual(['animate']);
+    expect(await sessions.prepare(init)).toMatchObject({ quality: 2, device: 1, provider: 'cpu' });
+    await sessions.setRun('animate', { provider: 'cpu', remote: null, device: 1 });
+    expect(pinned.at(-1)).toEqual(['animate', null]);
+  });
 
   it('tells an engine what the user chose, also after the next start of the studio', async () => {
     const sessions = await open();
@@ -82,6 +98,7 @@ describe('EngineSessions', () => {
       expect(await each.prepare(init)).toEqual({
         ...init,
         provider: 'cpu',
+        quality: null,
         remote: { ...remote, token: TOKEN },
       });
       expect(await each.run('animate')).toEqual({ provider: 'cpu', remote, hasToken: true, trials: [] });

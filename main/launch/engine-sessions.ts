@@ -23,6 +23,8 @@ export type EngineSessionsOptions = {
   holders: () => readonly MemoryHolder[];
   /** What an engine will run on has changed: it must start anew. */
   onChange: (engine: EngineName) => void;
+  /** The user chose a quality tier, or gave the choice back: nothing needs to start anew for that. */
+  onQuality: (engine: EngineName, tier: number | null) => void;
   onLog: (line: string) => void;
 };
 
@@ -69,9 +71,16 @@ export class EngineSessions {
     return { ...run, hasToken: token !== null, trials: [...(this.#trials.get(engine) ?? [])] };
   }
 
-  /** Has the engine run on something else from its next start on, which is at once. */
+  /**
+   * Has the engine run on something else from its next start on, which is at once; another quality
+   * tier alone takes effect without one.
+   */
   async setRun(engine: EngineName, run: EngineRun): Promise<void> {
+    const before = this.#runs.of(engine);
     await this.#runs.set(engine, run);
+    const { quality = null } = run;
+    if (quality !== (before.quality ?? null)) this.#options.onQuality(engine, quality);
+    if (sameWhere(before, run)) return;
     this.#running.delete(engine);
     this.#options.onChange(engine);
   }
@@ -110,15 +119,22 @@ export class EngineSessions {
       init.model,
       files.reduce((sum, { bytes }) => sum + bytes, 0),
     );
-    const { provider, tried } = await this.#providers.choose(init, run.provider);
+    const placed = run.device === undefined ? init : { ...init, device: run.device };
+    const { provider, tried } = await this.#providers.choose(placed, run.provider);
     this.#trials.set(
       init.engine,
       tried.map((one) => verdictLine(init.model, one)),
     );
     const { crashesMs = [] } = this.#running.get(init.engine) ?? {};
-    this.#running.set(init.engine, { init: { ...init, provider }, crashesMs });
+    this.#running.set(init.engine, { init: { ...placed, provider }, crashesMs });
     const standIn = refusalOf(run.provider, tried[0]);
-    return { ...init, provider, ...(standIn ? { standIn } : {}), ...(remote ? { remote } : {}) };
+    return {
+      ...placed,
+      provider,
+      quality: run.quality ?? null,
+      ...(standIn ? { standIn } : {}),
+      ...(remote ? { remote } : {}),
+    };
   }
 
   /** The engine has loaded its model, or given up. */
@@ -166,6 +182,16 @@ export class EngineSessions {
     const { url, token } = JSON.parse(stored) as Record<string, unknown>;
     return url === remote?.url ? String(token) : null;
   }
+}
+
+/** Whether two runs have an engine at the same place. */
+function sameWhere(a: EngineRun, b: EngineRun): boolean {
+  return (
+    a.provider === b.provider &&
+    a.device === b.device &&
+    a.remote?.url === b.remote?.url &&
+    a.remote?.caFile === b.remote?.caFile
+  );
 }
 
 function secretName(engine: EngineName): string {

@@ -151,6 +151,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     paths: options,
     holders: () => Object.values(engines).map((desk) => desk.holder),
     onChange: (name) => engines[name].reload(),
+    onQuality: (name, tier) => engines[name].process.pin(tier),
     onLog: (line) => log.info({ from: 'engines' }, line),
   });
   const verbs: StudioVerbs = {

@@ -378,7 +378,7 @@ const STOPPED_ENGINE: EngineLive = {
   provider: null,
   model: null,
   words: [],
-  restarts: 0,
+  restarts: 0, quality: null,
   error: null,
 };
 

@@ -522,6 +522,7 @@ function plain(project: Project): Scenario {
           model: 'animate-mini',
           words: WORDS,
           restarts: 0,
+          quality: null,
           error: null,
         },
       },

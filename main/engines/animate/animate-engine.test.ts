@@ -12,12 +12,14 @@ import {
 import type { Peer } from '../runtime/stage-socket';
 import { StageTimes } from '../runtime/timing';
 import { AnimateEngine, type Renderer } from './animate-engine';
-import type { Look } from './pipeline';
+import type { Look, Size } from './pipeline';
 
 /** A renderer that waits for the test: each render is finished by hand. */
 class HandRenderer implements Renderer {
   readonly looks: Look[] = [];
   readonly #waiting: ((error?: Error) => void)[] = [];
+  readonly multiple = 1;
+  readonly sizes: Size[] = [];
   tokenized = 0;
   images = { backend: 'cpu' as const, reason: 'Measured faster.' };
 
@@ -25,12 +27,13 @@ class HandRenderer implements Renderer {
     this.tokenized++;
     return { ids: [prompt.length], unheard: prompt.split(' ').filter((word) => word === 'zebra') };
   }
-  render(source: { rgba: Uint8Array }, look: Look, out: Uint8ClampedArray): Promise<void> {
+  render(source: { rgba: Uint8Array }, size: Size, look: Look, out: Uint8ClampedArray): Promise<void> {
     this.looks.push(look);
+    this.sizes.push(size);
     return new Promise((resolve, reject) => {
       this.#waiting.push((error) => {
         if (error) return reject(error);
-        out.set(source.rgba.map((byte) => 255 - byte));
+        out.set(source.rgba.subarray(0, out.length).map((byte) => 255 - byte));
         resolve();
       });
     });
@@ -205,6 +208,27 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
     expect(engine.control(control({ prompt: 'ink zebra' }))).toEqual(['zebra']);
     expect(engine.control(control({ prompt: 'ink zebra', version: 6, strength: 1 }))).toEqual(['zebra']);
     expect(renderer.tokenized).toBe(1);
+  });
+
+  it('[A13] what takes longer than there is time for is made smaller, and the result says its size', async () => {
+    engine.control(control());
+    const make = async (sequence: number, tookMs: number) => {
+      engine.frame({ ...picture(sequence, { width: 4, height: 4 }), payload: new Uint8Array(64) }, peer);
+      await settle();
+      nowMs += tookMs;
+      await renderer.finish();
+    };
+    for (let i = 0; i < 5; i++) await make(i, 100);
+    await make(5, 60);
+    expect(renderer.sizes.slice(-2)).toEqual([
+      { width: 4, height: 4 },
+      { width: 3, height: 3 },
+    ]);
+    expect(results.at(-1)!.header).toMatchObject({ width: 3, height: 3 });
+    expect(engine.report().quality).toMatchObject({ tier: 1, pinned: false });
+    engine.pin(0);
+    await make(6, 100);
+    expect(renderer.sizes.at(-1)).toEqual({ width: 4, height: 4 });
   });
 
   it('[A12] a picture that fails is reported to its sender and the loop goes on', async () => {

@@ -12,15 +12,19 @@ import type { EngineReport } from '../runtime/engine';
 import type { EngineLoop } from '../runtime/engine-shell';
 import type { ImageStatus } from '../runtime/image/image-path';
 import { NewestWins } from '../runtime/newest-wins';
+import { Governor } from '../runtime/quality/governor';
 import type { Peer } from '../runtime/stage-socket';
 import type { StageTimes } from '../runtime/timing';
-import type { Look, SourcePicture } from './pipeline';
+import type { Look, Size, SourcePicture } from './pipeline';
+import { budgetMs, sizeAt, SIZE_TIERS } from './size-tiers';
 import type { TokenizedPrompt } from '../runtime/prompt';
 
 /** What the engine needs of its pipeline. */
 export type Renderer = {
   tokenize(prompt: string): TokenizedPrompt;
-  render(source: SourcePicture, look: Look, out: Uint8ClampedArray): Promise<void>;
+  /** Sides of pictures are multiples of this. */
+  readonly multiple: number;
+  render(source: SourcePicture, size: Size, look: Look, out: Uint8ClampedArray): Promise<void>;
   readonly images: ImageStatus;
   /** Frees the model. */
   release(): Promise<void>;
@@ -39,6 +43,7 @@ export class AnimateEngine implements EngineLoop {
   readonly #times: StageTimes;
   readonly #queue = new NewestWins<Job>(skip);
   readonly #streams = new Map<number, Stream>();
+  readonly #governor: Governor;
   #processed = 0;
   #stopping = false;
   #wake: (() => void) | null = null;
@@ -47,6 +52,7 @@ export class AnimateEngine implements EngineLoop {
   constructor(renderer: Renderer, times: StageTimes) {
     this.#renderer = renderer;
     this.#times = times;
+    this.#governor = new Governor(SIZE_TIERS, () => times.now());
     this.#ended = this.#loop();
   }
 
@@ -89,6 +95,10 @@ export class AnimateEngine implements EngineLoop {
     this.#queue.dropWhere((job) => job.peer === peer);
   }
 
+  pin(tier: number | null): void {
+    this.#governor.pin(tier);
+  }
+
   report(): EngineReport {
     const { images } = this.#renderer;
     return {
@@ -96,6 +106,7 @@ export class AnimateEngine implements EngineLoop {
       dropped: this.#queue.dropped,
       stagesMs: this.#times.means(),
       images,
+      quality: this.#governor.status,
     };
   }
 
@@ -131,17 +142,19 @@ export class AnimateEngine implements EngineLoop {
     const times = this.#times;
     const startMs = times.now();
     times.add('wait', startMs - arrivedMs);
-    const message = new ArrayBuffer(FRAME_HEADER_BYTES + payload.length);
+    const size = sizeAt(this.#governor.tier, header, this.#renderer.multiple);
+    const message = new ArrayBuffer(FRAME_HEADER_BYTES + 4 * size.width * size.height);
     const out = new Uint8ClampedArray(message, FRAME_HEADER_BYTES);
     const { width, height } = header;
     try {
-      await this.#renderer.render({ width, height, rgba: payload }, stream.look, out);
+      await this.#renderer.render({ width, height, rgba: payload }, size, stream.look, out);
     } catch (error) {
       this.#report(peer, header.streamId, toStudioError(error, 'engine', 'engine.failed'));
       return;
     }
     const endMs = times.since('total', startMs);
     this.#processed++;
+    this.#governor.note(endMs - startMs, budgetMs(this.#streams.size));
     // A cut came while it was made: it belongs to a picture nobody wants any more.
     if (this.#streams.get(header.streamId)?.control.epoch !== header.epoch) {
       this.#queue.countDropped();
@@ -151,7 +164,7 @@ export class AnimateEngine implements EngineLoop {
     const { version } = stream.control;
     const { seed } = stream.settings;
     const doneUs = header.captureUs + Math.round((endMs - arrivedMs) * 1000);
-    writeFrameHeader(message, { ...header, appliedVersion: version, seed, doneUs }, out.length);
+    writeFrameHeader(message, { ...header, ...size, appliedVersion: version, seed, doneUs }, out.length);
     if (!peer.sendFrame(message)) this.#queue.countDropped();
   }
 

@@ -16,7 +16,12 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
 
   async function render(width: number, height: number, look: Look): Promise<Uint8ClampedArray> {
     const out = new Uint8ClampedArray(width * height * 4);
-    await pipeline.render({ width, height, rgba: gradientPicture(width, height) }, look, out);
+    await pipeline.render(
+      { width, height, rgba: gradientPicture(width, height) },
+      { width, height },
+      look,
+      out,
+    );
     return out;
   }
 
@@ -69,8 +74,9 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
       return since(stage, start);
     };
     const out = new Uint8ClampedArray(32 * 32 * 4);
+    const size = { width: 32, height: 32 };
     for (const prompt of looks)
-      await own.render({ width: 32, height: 32, rgba: gradientPicture(32, 32) }, { ...base, prompt }, out);
+      await own.render({ ...size, rgba: gradientPicture(32, 32) }, size, { ...base, prompt }, out);
     await own.release();
     expect(embeddings).toBe(2);
   });
@@ -116,7 +122,8 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
       const changed = await AnimatePipeline.open(copy.dir, TINY_MODEL, 1, new StageTimes());
       const out = new Uint8ClampedArray(64 * 64 * 4);
       const look = { ...base, prompt: changed.tokenize('ink') };
-      await changed.render({ width: 64, height: 64, rgba: gradientPicture(64, 64) }, look, out);
+      const size = { width: 64, height: 64 };
+      await changed.render({ ...size, rgba: gradientPicture(64, 64) }, size, look, out);
       await changed.release();
       expect(out).not.toEqual(await render(64, 64, { ...base, prompt: pipeline.tokenize('ink') }));
     } finally {

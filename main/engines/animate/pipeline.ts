@@ -30,6 +30,9 @@ type Graphs = Record<Role, Graph>;
 /** A picture to change; width and height are multiples of the model's `multiple`. */
 export type SourcePicture = { width: number; height: number; rgba: Uint8Array };
 
+/** Width and height in pixels. */
+export type Size = { width: number; height: number };
+
 /** What a picture is changed by. */
 export type Look = { prompt: TokenizedPrompt; strength: number; seed: number };
 
@@ -105,16 +108,18 @@ export class AnimatePipeline {
 
   /**
    * Changes one picture.
-   * @param out width × height × 4 bytes; of no use when an error is thrown.
+   * @param size what it is brought to before, sides that are multiples of `multiple`.
+   * @param out size.width × size.height × 4 bytes; of no use when an error is thrown.
    * @throws StudioError `argument.invalid` for a size the model cannot take, `engine.failed`
    * when the network fails or gives too many values that are not numbers.
    */
-  async render(source: SourcePicture, look: Look, out: Uint8ClampedArray): Promise<void> {
-    this.#checkSize(source, out);
+  async render(source: SourcePicture, size: Size, look: Look, out: Uint8ClampedArray): Promise<void> {
+    this.#checkSize(source, source.rgba);
+    this.#checkSize(size, out);
     if (this.#rendering) throw new Error('A pipeline renders one picture at a time.');
     this.#rendering = true;
     try {
-      await this.#render(source, look, out);
+      await this.#render(await this.#bring(source, size), look, out);
     } catch (error) {
       if (error instanceof StudioError) throw error;
       const message = 'The animate model must run on every picture and failed on one; restart the engine.';
@@ -159,6 +164,16 @@ export class AnimatePipeline {
     refuseBroken(broken, width * height);
   }
 
+  /** The source in the size it is worked on [A13]. */
+  async #bring(source: SourcePicture, { width, height }: Size): Promise<SourcePicture> {
+    if (source.width === width && source.height === height) return source;
+    const start = this.#times.now();
+    const rgba = new Uint8Array(4 * width * height);
+    await this.#images.run('resize', { source, width, height, filter: 'area', out: rgba });
+    this.#times.since('resize', start);
+    return { width, height, rgba };
+  }
+
   /** The noise a seed stands for, the same for every picture of that size [A6]. */
   #noise(seed: number, width: number, height: number): Tensor {
     const key = `${seed}:${width}x${height}`;
@@ -194,10 +209,9 @@ export class AnimatePipeline {
     return [1, latentChannels, height / codecFactor, width / codecFactor];
   }
 
-  #checkSize({ width, height, rgba }: SourcePicture, out: Uint8ClampedArray): void {
+  #checkSize({ width, height }: Size, rgba: Uint8Array | Uint8ClampedArray): void {
     const fits = (side: number) => side > 0 && side <= MAX_SIDE && side % this.multiple === 0;
-    const bytes = width * height * 4;
-    if (fits(width) && fits(height) && rgba.length === bytes && out.length === bytes) return;
+    if (fits(width) && fits(height) && rgba.length === width * height * 4) return;
     throw new StudioError(
       'engine',
       'argument.invalid',

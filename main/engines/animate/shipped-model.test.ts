@@ -25,7 +25,8 @@ describe('the shipped animate model', { timeout: 120_000 }, () => {
   async function render(prompt: string, change: Partial<Look> = {}): Promise<Uint8ClampedArray> {
     const out = new Uint8ClampedArray(SIDE * SIDE * 4);
     const look = { prompt: pipeline.tokenize(prompt), strength: 1, seed: 2, ...change };
-    await pipeline.render({ width: SIDE, height: SIDE, rgba: gradientPicture(SIDE, SIDE) }, look, out);
+    const size = { width: SIDE, height: SIDE };
+    await pipeline.render({ ...size, rgba: gradientPicture(SIDE, SIDE) }, size, look, out);
     return out;
   }
 

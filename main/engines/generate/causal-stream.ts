@@ -3,7 +3,7 @@ import type { Seed64 } from '../runtime/philox';
 import type { StageTimes } from '../runtime/timing';
 import { ChunkMemory } from './chunk-memory';
 import { latentSize, type Shape } from './contract';
-import { addNoise, estimateClean, fillChunkNoise, isFiniteThroughout } from './sampling';
+import { addNoise, estimateClean, fillChunkNoise, isFiniteThroughout, someLevels } from './sampling';
 import type { KeysAndValues, StepPasses } from './step-runner';
 
 /** What one chunk is made with. */
@@ -12,6 +12,8 @@ export type ChunkLook = {
   seed: Seed64;
   /** The prompt is new: the memory is written anew under it before the chunk is made [G7]. */
   rewrite: boolean;
+  /** How many of the model's noise levels are gone through; all when left out [G16]. */
+  levels?: number;
 };
 
 /** Asked between two runs of the network: whether to go on. */
@@ -76,7 +78,7 @@ export class CausalStream {
 
   /** Few-step denoising with fresh noise at each level [G2]. */
   async #denoise(look: ChunkLook, onward: Onward): Promise<Float32Array | null> {
-    const { sigmas } = this.#shape;
+    const sigmas = someLevels(this.#shape.sigmas, look.levels ?? Infinity);
     const sample = this.#sample;
     fillChunkNoise(look.seed, this.#chunk, 0, sample);
     for (const [level, sigma] of sigmas.entries()) {

@@ -13,6 +13,8 @@ export type FilmLook = {
   blendMs: number;
   /** Version of the settings these are. */
   version: number;
+  /** Noise levels that a chunk goes through; all when left out. */
+  levels?: number;
 };
 
 /** A picture on its way out, in a message whose header is still to be written. */
@@ -34,6 +36,8 @@ export type FilmModel = {
   readonly fps: number;
   /** Frames of a chunk. */
   readonly chunk: number;
+  /** Noise levels that the model was made for. */
+  readonly levels: number;
   makeStream(): CausalStream;
   makeFade(): PromptFade;
   /** The embedding of a prompt. */
@@ -99,7 +103,7 @@ export class Film {
     const { hidden } = this.#fade;
     const firstFrame = this.#stream.chunk * this.#model.chunk;
     const latents = await this.#stream.advance(
-      { hidden, seed: { low: look.seed, high: 0 }, rewrite },
+      { hidden, seed: { low: look.seed, high: 0 }, rewrite, levels: look.levels },
       onward,
     );
     if (!latents) return false;

@@ -20,6 +20,7 @@ class FakeModel implements GenerateModel {
   readonly height = 8;
   readonly fps = 8;
   readonly chunk = shape.chunk;
+  levels = shape.sigmas.length;
   readonly runs: string[] = [];
   readonly release = vi.fn(async () => {});
   tokenized = 0;
@@ -372,6 +373,21 @@ describe('GenerateEngine', { timeout: 30_000 }, () => {
     watch();
     await settle();
     expect(engine.report().dropped).toBeGreaterThan(0);
+  });
+
+  it('[G16] chunks that take longer than they last are made of fewer noise levels', async () => {
+    model.levels = 4;
+    model.onRun = () => (nowMs += 70);
+    const slow = new GenerateEngine(model, new StageTimes(() => nowMs));
+    slow.control(control());
+    const [streamId, epoch] = [1, 1];
+    slow.text({ type: 'watch', streamId, epoch, watching: true, shownUs: 0, aheadUs: 9_000_000 }, peer);
+    await settle();
+    expect(slow.report().quality).toMatchObject({ labels: ['4 steps', '3 steps', '2 steps'], pinned: false });
+    expect(slow.report().quality!.tier).toBeGreaterThan(0);
+    slow.pin(0);
+    expect(slow.report().quality).toMatchObject({ tier: 0, pinned: true });
+    await slow.stop();
   });
 
   it('stop frees the model after the run under way', async () => {

@@ -10,9 +10,11 @@ import {
 import type { EngineReport } from '../runtime/engine';
 import type { EngineLoop } from '../runtime/engine-shell';
 import type { TokenizedPrompt } from '../runtime/prompt';
+import { Governor } from '../runtime/quality/governor';
 import type { Peer } from '../runtime/stage-socket';
 import type { StageTimes } from '../runtime/timing';
 import { Film, type FilmModel, type FilmPicture } from './film';
+import { levelTiers } from './level-tiers';
 import { SENT_FPS } from './picture-times';
 import { Watches } from './watches';
 
@@ -45,6 +47,8 @@ export class GenerateEngine implements EngineLoop {
   readonly #model: GenerateModel;
   readonly #times: StageTimes;
   readonly #watches: Watches;
+  readonly #tiers: ReturnType<typeof levelTiers>;
+  readonly #governor: Governor;
   /** Map order is the order of turns: a stream that was served goes to the end. */
   readonly #streams = new Map<number, Stream>();
   #processed = 0;
@@ -57,6 +61,8 @@ export class GenerateEngine implements EngineLoop {
     this.#model = model;
     this.#times = times;
     this.#watches = new Watches(() => times.now());
+    this.#tiers = levelTiers(model.levels);
+    this.#governor = new Governor(this.#tiers, () => times.now());
     this.#ended = this.#loop();
   }
 
@@ -95,8 +101,17 @@ export class GenerateEngine implements EngineLoop {
     this.#watches.leave(peer);
   }
 
+  pin(tier: number | null): void {
+    this.#governor.pin(tier);
+  }
+
   report(): EngineReport {
-    return { processed: this.#processed, dropped: this.#dropped, stagesMs: this.#times.means() };
+    return {
+      processed: this.#processed,
+      dropped: this.#dropped,
+      stagesMs: this.#times.means(),
+      quality: this.#governor.status,
+    };
   }
 
   /** Ends the loop after the run under way and frees the model. */
@@ -156,14 +171,16 @@ export class GenerateEngine implements EngineLoop {
       const startMs = this.#times.now();
       const { ids } = prompt;
       const { seed, blendMs } = settings;
-      await film.advance(
-        { ids, seed, blendMs, version },
+      const { levels } = this.#tiers[this.#governor.tier]!;
+      const made = await film.advance(
+        { ids, seed, blendMs, version, levels },
         async () => {
           await breath();
           return isLive();
         },
         (picture) => this.#send(picture, streamId, epoch, startMs),
       );
+      if (made) this.#governor.note(this.#times.now() - startMs, film.chunkUs / 1000 / this.#streams.size);
     } catch (error) {
       // Nobody waits for this film any more, and what is wanted instead begins anew.
       if (!isLive()) return;

@@ -90,6 +90,10 @@ export class GeneratePipeline implements GenerateModel {
     return this.contract.chunk;
   }
 
+  get levels(): number {
+    return this.contract.sigmas.length;
+  }
+
   /** A prompt as this model hears it. */
   tokenize(prompt: string): TokenizedPrompt {
     return tokenizePrompt(this.vocabulary, prompt);

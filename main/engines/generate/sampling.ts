@@ -29,3 +29,9 @@ export function isFiniteThroughout(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i++) sum += values[i]! * 0;
   return sum === 0;
 }
+
+/** So many of a model's noise levels, from the first on and evenly [G16]. */
+export function someLevels(sigmas: readonly number[], count: number): readonly number[] {
+  if (count >= sigmas.length) return sigmas;
+  return Array.from({ length: count }, (_, i) => sigmas[Math.floor((i * sigmas.length) / count)]!);
+}

@@ -119,9 +119,28 @@ describe('EngineProcess', () => {
       model: 'm',
       words: ['ink'],
       restarts: 0,
+      quality: null,
       error: null,
     });
     expect(engine.pid).toBe(100);
+  });
+
+  it('tells a quality tier at once or at the next start, and shows the one in force when it changes', async () => {
+    const child = startReady();
+    engine.pin(1);
+    expect(child.sent.at(-1)).toEqual({ type: 'quality', tier: 1 });
+    const quality = { tier: 1, labels: ['256 px', '192 px'], pinned: true, reason: 'Chosen by you.' };
+    const shown: unknown[] = [];
+    engine.onChange((live) => shown.push(live.quality));
+    const health = { type: 'health', processed: 1, dropped: 0, rssBytes: 1, stagesMs: {}, ...onCpu };
+    child.says({ ...health, quality });
+    child.says({ ...health, quality: { ...quality } });
+    expect(shown).toEqual([quality]);
+    child.exits(1);
+    vi.advanceTimersByTime(60_000);
+    expect(last().sent[0]).toMatchObject({ type: 'init', quality: 1 });
+    last().exits(0);
+    await engine.stop();
   });
 
   it('makes a new snapshot at each change and leaves old ones alone', () => {

@@ -32,6 +32,7 @@ const STOPPED: EngineLive = {
   model: null,
   words: [],
   restarts: 0,
+  quality: null,
   error: null,
 };
 
@@ -172,6 +173,12 @@ export class EngineProcess {
     if (this.#live.state === 'ready') this.#send(control);
   }
 
+  /** Has the engine stay at a quality tier from now on, or choose again when given null. */
+  pin(tier: number | null): void {
+    this.#init = { ...this.#init, quality: tier };
+    if (this.#live.state === 'ready') this.#send({ type: 'quality', tier });
+  }
+
   /** Drops a stream's settings here and in the engine. */
   forget(streamId: number): void {
     if (!this.#controls.delete(streamId)) return;
@@ -267,7 +274,8 @@ export class EngineProcess {
     this.#processed = 0;
     this.#standIn = null;
     const { port, provider, model, words } = ready;
-    this.#move('ready', { url: `ws://127.0.0.1:${port}`, provider, model, words, error: null });
+    const url = `ws://127.0.0.1:${port}`;
+    this.#move('ready', { url, provider, model, words, quality: null, error: null });
     for (const control of this.#controls.values()) this.#send(control);
   }
 
@@ -279,7 +287,8 @@ export class EngineProcess {
       this.#processedAtError = null;
       this.#update({ error: this.#standIn });
     }
-    const { provider, standIn } = health;
+    const { provider, standIn, quality = null } = health;
+    if (!sameQuality(quality, this.#live.quality)) this.#update({ quality });
     if (provider !== this.#live.provider || standIn?.message !== this.#standIn?.message) {
       this.#standIn = standIn;
       this.#update({ provider, error: standIn });
@@ -364,6 +373,10 @@ export class EngineProcess {
     clearInterval(this.#silenceTimer);
     this.#silentChecks = 0;
   }
+}
+
+function sameQuality(a: EngineLive['quality'], b: EngineLive['quality']): boolean {
+  return a?.tier === b?.tier && a?.pinned === b?.pinned && a?.reason === b?.reason;
 }
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void } {

@@ -17,6 +17,8 @@ export type EngineLoop = {
   text?(text: ToEngineSocketText, peer: Peer): void;
   /** A stage is gone: what it still waits for is not made. */
   leave(peer: Peer): void;
+  /** Stays at a quality tier, or chooses again when given null; left out by engines with one way. */
+  pin?(tier: number | null): void;
   report(): EngineReport;
   /** Ends the loop after what is under way, then frees the model. */
   stop(): Promise<void>;
@@ -46,6 +48,7 @@ export async function openEngineShell(
     await loop.stop();
     throw error;
   }
+  if (init.quality !== undefined) loop.pin?.(init.quality);
   const timing = setInterval(() => {
     const { stagesMs, dropped } = loop.report();
     socket.sendText({ type: 'timing', stagesMs, dropped });
@@ -54,6 +57,7 @@ export async function openEngineShell(
     ready: { port: socket.port, provider: standing().provider, model: init.model, words: [...words] },
     control: (control) => loop.control(control),
     forget: (streamId) => loop.forget(streamId),
+    pin: (tier) => loop.pin?.(tier),
     report: () => loop.report(),
     stop: async () => {
       clearInterval(timing);

@@ -5,7 +5,7 @@ import type { StudioError } from '../../../contract/errors';
 /** What an engine says of itself once a second. */
 export type EngineReport = Pick<
   Extract<FromEngine, { type: 'health' }>,
-  'processed' | 'dropped' | 'stagesMs' | 'images'
+  'processed' | 'dropped' | 'stagesMs' | 'images' | 'quality'
 >;
 
 /** An engine at work inside its own process. */
@@ -19,6 +19,8 @@ export type Engine = {
   control(control: EngineControl): readonly string[];
   /** Lets go of a stream. */
   forget(streamId: number): void;
+  /** Stays at a quality tier, or chooses again when given null. */
+  pin(tier: number | null): void;
   report(): EngineReport;
   /** Finishes the picture under way, closes the socket, releases the sessions. */
   stop(): Promise<void>;

@@ -75,8 +75,9 @@ export class ProviderChoice {
   }
 
   /** What verdicts are remembered by: those on this machine, and those on one model here. */
-  #keys({ engine, threads }: EngineInit, provider: RunningProvider, hash: string) {
-    const place = `${provider}, runtime ${this.#options.runtime}, ${this.#machine.driver}`;
+  #keys({ engine, threads, device }: EngineInit, provider: RunningProvider, hash: string) {
+    const card = device === undefined ? '' : ` card ${device}`;
+    const place = `${provider}${card}, runtime ${this.#options.runtime}, ${this.#machine.driver}`;
     return { place, ofModel: `${engine} ${hash} ${threads} threads on ${place}` };
   }
 }

@@ -27,6 +27,7 @@ function setUp(open: (engine: Engine, voice: EngineVoice) => ReturnType<OpenEngi
     ready: { port: 5, provider: 'cpu', model: 'x', words: [] },
     control: vi.fn(() => ['zebra']),
     forget: vi.fn(),
+    pin: vi.fn(),
     report: vi.fn(() => ({ processed: 1, dropped: 2, stagesMs: {} })),
     stop: vi.fn(async () => {}),
   } satisfies Engine;

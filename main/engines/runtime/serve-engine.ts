@@ -38,6 +38,7 @@ export function serveEngine(
     if (message.type === 'init') opening ??= open(message);
     else if (message.type === 'stop') void end(0);
     else if (message.type === 'forget') engine?.forget(message.streamId);
+    else if (message.type === 'quality') engine?.pin(message.tier);
     else if (engine) {
       const unknownWords = [...engine.control(message)];
       const { streamId, version } = message;

@@ -15,16 +15,27 @@ from shared.export import write_json
 PART = 40
 
 
+def _cover(pictures, bare):
+    """How much of each latent cell the subject covers: uint8 [24, 16, 32], 255 = all of it."""
+    differ = (np.abs(pictures.astype(np.int16) - bare).max(-1) > 12).astype(np.float32)
+    return (255 * differ.reshape(len(pictures), 16, 8, 32, 8).mean((2, 4)) + 0.5).astype(np.uint8)
+
+
+def _save(folder, name, array):
+    np.save(folder / f"{name}.new.npy", array)
+    os.replace(folder / f"{name}.new.npy", folder / f"{name}.npy")
+
+
 def _write(folder, index):
-    codec, latents, records = shipped_codec(), [], []
+    codec, latents, covers, records = shipped_codec(), [], [], []
     for seed in range(index * PART, (index + 1) * PART):
         pictures, record = clip(seed)
         latents.append(encode(codec, pictures).half().numpy())
+        covers.append(_cover(pictures, clip(seed, bare=True)[0]))
         records.append(record)
-    fresh = folder / f"{index:04}.new.npy"
-    np.save(fresh, np.stack(latents))
+    _save(folder, f"{index:04}.cover", np.stack(covers))
     write_json(folder / f"{index:04}.json", records)
-    os.replace(fresh, folder / f"{index:04}.npy")
+    _save(folder, f"{index:04}", np.stack(latents))
 
 
 def _work(folder, rank, parts):
@@ -50,7 +61,7 @@ class Pool:
     """Every part that lies in the folder; `look()` finds those that came since."""
 
     def __init__(self, folder):
-        self.folder, self.parts, self.records, self.names = Path(folder), [], [], []
+        self.folder, self.parts, self.covers, self.records, self.names = Path(folder), [], [], [], []
         self.look()
 
     def look(self):
@@ -58,6 +69,7 @@ class Pool:
             if path.name not in self.names:
                 self.names.append(path.name)
                 self.parts.append(np.load(path, mmap_mode="r"))
+                self.covers.append(np.load(path.with_suffix(".cover.npy"), mmap_mode="r"))
                 self.records += json.loads(path.with_suffix(".json").read_text())
 
     def __len__(self):
@@ -67,3 +79,8 @@ class Pool:
         """float32 [chunks, 3, 16, 16, 32] of one clip."""
         whole = self.parts[index // PART][index % PART].reshape(-1, 3, 16, 16, 32)
         return torch.from_numpy(whole[chunks].astype(np.float32))
+
+    def cover(self, index, chunks=slice(None)):
+        """float32 [chunks, 3, 1, 16, 32] of one clip: the part of each cell that its subject covers, 0 to 1."""
+        whole = self.covers[index // PART][index % PART].reshape(-1, 3, 1, 16, 32)
+        return torch.from_numpy(whole[chunks].astype(np.float32) / 255)

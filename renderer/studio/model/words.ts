@@ -1,5 +1,5 @@
 import { ERROR_TABLE, type StudioErrorShape } from '../../../contract/errors';
-import type { EngineName, Provider } from '../../../contract/engine';
+import type { EngineName, Provider, Quality } from '../../../contract/engine';
 import type { CameraBackend, DestinationLive, EngineLive } from '../../../contract/live';
 import type { Layer, Source } from '../../../contract/project';
 import type { CompositorBackend, LayerCondition } from '../../../contract/stage';
@@ -47,6 +47,13 @@ export const ENGINE_NAMES: Readonly<Record<EngineName, string>> = {
   captions: 'Captions',
   binaural: 'Placed sound',
 };
+
+/** How good an engine's pictures are: the tier in force, and whether it was chosen or is less than the best. */
+export function qualityWords({ tier, labels, pinned }: Quality): string {
+  const label = labels[tier] ?? '–';
+  if (pinned) return `${label}, chosen`;
+  return tier === 0 ? `${label}, best` : `${label} of ${labels[0]}`;
+}
 
 /** What each thing that a model can run on is called. */
 export const PROVIDER_NAMES: Readonly<Record<Provider, string>> = {

@@ -14,20 +14,36 @@ export type Session = {
   release(): Promise<void>;
 };
 
-/** Loads a graph on a provider; rejects when the provider cannot be had, or the graph not be read. */
+/**
+ * Loads a graph on a provider; rejects when the provider cannot be had, or the graph not be read.
+ * `device` is one of several graphics cards, numbered as the provider does.
+ */
 export type OpenSession = (
   model: string | Uint8Array,
   provider: RunningProvider,
   threads: number,
+  device?: number,
 ) => Promise<Session>;
+
+/** Providers that run on one of several graphics cards; the others have the system's choice. */
+const NUMBERED: readonly RunningProvider[] = ['cuda', 'dml'];
+
+/** What the runtime is told to run on. */
+export function executionProvider(
+  provider: RunningProvider,
+  device?: number,
+): InferenceSession.ExecutionProviderConfig {
+  if (device === undefined || !NUMBERED.includes(provider)) return provider;
+  return { name: provider, deviceId: device };
+}
 
 /**
  * ONNX Runtime's sessions. Threads do not spin while they wait: that starves a machine which
  * also draws and encodes, and halves the speed of two engines beside each other.
  */
-export const openOnnxSession: OpenSession = async (model, provider, threads) => {
+export const openOnnxSession: OpenSession = async (model, provider, threads, device) => {
   const options: InferenceSession.SessionOptions = {
-    executionProviders: [provider],
+    executionProviders: [executionProvider(provider, device)],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

@@ -5,8 +5,9 @@ import type { MakeRuntime } from './runtime';
 import { Trial } from './trial';
 
 /** Makes runtimes whose graphs are loaded by `open`. */
-export function runtimeWith(open: OpenSession): MakeRuntime {
-  return async ({ provider = 'cpu', standIn = null, trial = false, remote, model }) => {
+export function runtimeWith(openOn: OpenSession): MakeRuntime {
+  return async ({ provider = 'cpu', device, standIn = null, trial = false, remote, model }) => {
+    const open: OpenSession = (graph, on, threads) => openOn(graph, on, threads, device);
     if (trial) await requireProvider(open, provider);
     return {
       provider,

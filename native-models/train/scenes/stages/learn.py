@@ -23,6 +23,7 @@ from scenes.optimiser import Muon
 
 PICTURES, START, LATE = 40, 3, 4  # clips of a batch, by kind
 DROP = 0.05
+SUBJECT = 5.0  # how much more a cell counts that a subject covers: subjects are a twentieth of a picture and a third of a prompt
 MIXED, OWN_FROM = 0.3, 0.4  # share of single pictures among the clips; share of the time before own histories begin
 
 
@@ -67,31 +68,34 @@ class Batches:
         return [0] * 12 if self.rng.random() < DROP else tokens(attributes, self.rng)
 
     def pictures(self, count):
-        """(latents [count, 1, 1, ...], ids): single frames."""
-        latents, ids = [], []
+        """(latents [count, 1, 1, ...], cover [count, 1, 1, 1, 16, 32], ids): single frames."""
+        latents, covers, ids = [], [], []
         for i in self._indices(count, True):
             record = self.pool.records[i]
             chunk = int(self.rng.integers(8))
             if chunk == record["switch"]:
                 chunk = 0
-            latents.append(self.pool.latents(i, slice(chunk, chunk + 1))[:, self.rng.integers(3)])
+            frame = self.rng.integers(3)
+            latents.append(self.pool.latents(i, slice(chunk, chunk + 1))[:, frame])
+            covers.append(self.pool.cover(i, slice(chunk, chunk + 1))[:, frame])
             ids.append(self._prompt(record, chunk))
-        return torch.stack(latents)[:, :, None], torch.tensor(ids)
+        return torch.stack(latents)[:, :, None], torch.stack(covers)[:, :, None], torch.tensor(ids)
 
     def start(self, count):
-        """(latents [count, 4, 3, ...], ids, valid [count, 4]): chunks 0 to 3 of a show."""
-        latents, ids, valid = [], [], []
+        """(latents [count, 4, 3, ...], cover, ids, valid [count, 4]): chunks 0 to 3 of a show."""
+        latents, covers, ids, valid = [], [], [], []
         for i in self._indices(count, False):
             record = self.pool.records[i]
             after = record["switch"] < 4 and self.rng.random() < 0.6
             latents.append(self.pool.latents(i, slice(0, 4)))
+            covers.append(self.pool.cover(i, slice(0, 4)))
             ids.append(self._prompt(record, 7 if after else 0))
             valid.append([(c >= record["switch"]) == after for c in range(4)])
-        return torch.stack(latents), torch.tensor(ids), torch.tensor(valid).float()
+        return torch.stack(latents), torch.stack(covers), torch.tensor(ids), torch.tensor(valid).float()
 
     def late(self, count):
-        """(latents [count, 6, 3, ...], ids, valid [count, 3]): the sink and five chunks from later; the last three learn."""
-        latents, ids, valid = [], [], []
+        """(latents [count, 6, 3, ...], cover, ids, valid [count, 3]): the sink and five chunks from later; the last three learn."""
+        latents, covers, ids, valid = [], [], [], []
         for i in self._indices(count, True):
             record = self.pool.records[i]
             first = int(self.rng.integers(1, 4))
@@ -101,9 +105,10 @@ class Batches:
             if self.rng.random() < 0.1:
                 sequence[0] = self.pool.latents(int(self.rng.integers(len(self.pool))), slice(0, 1))[0]
             latents.append(sequence)
+            covers.append(self.pool.cover(i, chunks))
             ids.append(self._prompt(record, 7 if after else 0))
             valid.append([(c >= record["switch"]) == after for c in chunks[3:]])
-        return torch.stack(latents), torch.tensor(ids), torch.tensor(valid).float()
+        return torch.stack(latents), torch.stack(covers), torch.tensor(ids), torch.tensor(valid).float()
 
 
 def spoil(history):
@@ -129,17 +134,17 @@ class Learner:
         self.net, self.positions = net, parallel.Positions(net.step.shape)
         self.weight = weight.view(1, 1, 1, -1, 1, 1)
 
-    def error(self, velocity, goal, valid=None):
-        each = (self.weight * (velocity - goal).square()).mean((2, 3, 4, 5))
+    def error(self, velocity, goal, cover, valid=None):
+        each = (self.weight * (1 + SUBJECT * cover) * (velocity - goal).square()).mean((2, 3, 4, 5))
         return each.mean() if valid is None else (each * valid).sum() / valid.sum().clamp(min=1)
 
-    def pictures(self, latents, ids):
+    def pictures(self, latents, cover, ids):
         sigma = draw_sigma(latents.shape[0], 1)
         sample, goal = noised(latents, sigma)
         velocity, _ = parallel.forward(self.net.step, sample, sigma, self.net.text(ids), [0], self.positions)
-        return self.error(velocity, goal)
+        return self.error(velocity, goal, cover)
 
-    def clips(self, latents, ids, valid, targets, own=False):
+    def clips(self, latents, cover, ids, valid, targets, own=False):
         """Chunks `targets` learn under a clean pass over all before the last; `own`: some of that
         history is what the model itself makes of it (Self-Forcing with the true next chunk as the goal)."""
         b, n = latents.shape[:2]
@@ -154,7 +159,7 @@ class Learner:
         sigma = draw_sigma(b, len(targets))
         sample, goal = noised(clean, sigma)
         velocity, _ = parallel.forward(self.net.step, sample, sigma, hidden, targets, self.positions, past)
-        return self.error(velocity, goal, valid)
+        return self.error(velocity, goal, cover[:, targets], valid)
 
     def remember(self, history, hidden):
         """Features of the clean pass over a history [B, n, ...]."""

@@ -73,16 +73,17 @@ def render(attributes, seed, frames):
     return np.stack([(scene.frame(f / FPS) * 255 + 0.5).astype(np.uint8) for f in frames]).transpose(0, 2, 3, 1)
 
 
-def clip(seed):
+def clip(seed, bare=False):
     """(pictures [24, 128, 256, 3], record): three frames of a show's beginning, then 21
     from there on or from any time later; in a fifth of the clips the prompt changes
-    and three frames fade from one scene to the other."""
+    and three frames fade from one scene to the other. `bare`: drawn without its subjects."""
+    drawn = lambda attributes: {**attributes, "subject": None} if bare else attributes
     rng = np.random.default_rng((seed, 5))
     first = draw(rng)
     later = SINK if rng.random() < 0.5 else int(rng.integers(20, 1200))
     frames = list(range(SINK)) + list(range(later, later + FRAMES - SINK))
     hidden = int(rng.integers(2**31))
-    pictures = render(first, hidden, frames)
+    pictures = render(drawn(first), hidden, frames)
     record = {"seed": seed, "hidden": hidden, "later": later, "first": first, "second": None, "switch": FRAMES // CHUNK}
     if rng.random() < 0.2:
         second, at = draw(rng), int(rng.integers(2, 6))
@@ -90,7 +91,7 @@ def clip(seed):
             for key in rng.choice(("place", "time", "weather", "style"), 2, replace=False):
                 second[key] = first[key]
         if not held_out(second):
-            after = render(second, hidden, frames[at * CHUNK:]).astype(np.float32)
+            after = render(drawn(second), hidden, frames[at * CHUNK:]).astype(np.float32)
             share = np.ones(len(after), np.float32)
             share[:CHUNK] = (np.arange(CHUNK) + 1) / (CHUNK + 1)
             share = share[:, None, None, None]
