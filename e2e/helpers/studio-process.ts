@@ -151,6 +151,7 @@ export class StudioProcess {
         this.state = state;
         for (const listener of this.listeners) listener();
       },
+      models: () => undefined,
     };
     this.rpc = createBirpc<StudioFunctions, InterfaceFunctions>(functions, {
       post: (text: string) => socket.send(text),

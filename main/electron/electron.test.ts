@@ -26,7 +26,7 @@ async function openControl(url: string): Promise<BirpcReturn<StudioFunctions, In
   onTestFinished(() => socket.close());
   await new Promise((opened, failed) => socket.once('open', opened).once('error', failed));
   return createBirpc<StudioFunctions, InterfaceFunctions>(
-    { state: () => undefined },
+    { state: () => undefined, models: () => undefined },
     {
       post: (text: string) => socket.send(text),
       on: (take) => void socket.on('message', (data: Buffer) => void take(data.toString())),

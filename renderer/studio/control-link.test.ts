@@ -3,6 +3,7 @@ import { createBirpc } from 'birpc';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket as NodeWebSocket, WebSocketServer, type WebSocket as ServerSocket } from 'ws';
 import type { LiveState } from '../../contract/live';
+import type { ModelShelf } from '../../contract/models';
 import type { InterfaceFunctions, StudioFunctions } from '../../contract/rpc';
 import { createControlLink, type ControlLink, type LinkState } from './control-link';
 
@@ -14,10 +15,13 @@ let refuse: boolean;
 let link: ControlLink;
 let links: LinkState[];
 let states: number[];
+let shelves: number[];
+let rpcs: { models: (shelf: ModelShelf) => unknown }[];
 
 beforeEach(async () => {
   vi.stubGlobal('WebSocket', NodeWebSocket);
   [sockets, protocols, links, states] = [[], [], [], []];
+  [shelves, rpcs] = [[], []];
   [version, refuse] = [1, false];
   server = new WebSocketServer({
     host: '127.0.0.1',
@@ -37,12 +41,13 @@ beforeEach(async () => {
           : { ok: true, value: { version } as LiveState },
       command: () => new Promise(() => {}),
     };
-    createBirpc<InterfaceFunctions, Partial<StudioFunctions>>(studio, {
+    const rpc = createBirpc<InterfaceFunctions, Partial<StudioFunctions>>(studio, {
       post: (text: string) => socket.send(text),
       on: (listen) => void socket.on('message', (data) => listen(String(data))),
       serialize: JSON.stringify,
       deserialize: (text: string) => JSON.parse(text),
     });
+    rpcs.push({ models: (shelf) => rpc.models(shelf) });
   });
   const { port } = server.address() as AddressInfo;
   link = createControlLink({ host: `127.0.0.1:${port}`, token: 'secret' });
@@ -56,7 +61,11 @@ afterEach(async () => {
 });
 
 function open() {
-  link.open({ onState: (state) => states.push(state.version), onLink: (state) => links.push(state) });
+  link.open({
+    onState: (state) => states.push(state.version),
+    onLink: (state) => links.push(state),
+    onModels: (shelf) => shelves.push(shelf.usedBytes),
+  });
 }
 
 test('the link offers protocol and token, asks for the snapshot, and is online', async () => {
@@ -65,6 +74,14 @@ test('the link offers protocol and token, asks for the snapshot, and is online',
   expect(protocols).toEqual([['fantascope.1', 'token.secret']]);
   expect(states).toEqual([1]);
   expect(links).toEqual(['connecting', 'online']);
+});
+
+test('the models that main tells of reach the listener', async () => {
+  open();
+  await vi.waitUntil(() => links.at(-1) === 'online');
+  void rpcs[0]?.models({ models: [], folder: '', usedBytes: 7, freeBytes: 0, referenceMs: null });
+  await vi.waitUntil(() => shelves.length === 1);
+  expect(shelves).toEqual([7]);
 });
 
 test('a lost socket is opened again and the snapshot asked for anew', async () => {

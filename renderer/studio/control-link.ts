@@ -1,5 +1,6 @@
 import { createBirpc } from 'birpc';
 import type { LiveState } from '../../contract/live';
+import type { ModelShelf } from '../../contract/models';
 import {
   CONTROL_PATH,
   SUBPROTOCOL,
@@ -15,6 +16,8 @@ export type LinkState = 'connecting' | 'online' | 'reconnecting' | 'refused';
 export type LinkListener = {
   onState(state: LiveState): void;
   onLink(state: LinkState): void;
+  /** What was asked for by `watchModels` has changed. */
+  onModels(shelf: ModelShelf): void;
 };
 
 /** The conversation with main: its functions, and what it tells. */
@@ -46,7 +49,10 @@ export function createControlLink(options: { host: string; token: string }): Con
   let listener: LinkListener | null = null;
   let receive: (text: string) => void = () => {};
 
-  const local: InterfaceFunctions = { state: (state) => listener?.onState(state) };
+  const local: InterfaceFunctions = {
+    state: (state) => listener?.onState(state),
+    models: (shelf) => listener?.onModels(shelf),
+  };
   const remote = createBirpc<StudioFunctions, InterfaceFunctions>(local, {
     post: (text: string) => {
       if (socket?.readyState !== WebSocket.OPEN) throw new Error('The studio is not connected.');
