@@ -16,12 +16,13 @@ let link: ControlLink;
 let links: LinkState[];
 let states: number[];
 let shelves: number[];
+let imports: (() => void)[];
 let rpcs: { models: (shelf: ModelShelf) => unknown }[];
 
 beforeEach(async () => {
   vi.stubGlobal('WebSocket', NodeWebSocket);
   [sockets, protocols, links, states] = [[], [], [], []];
-  [shelves, rpcs] = [[], []];
+  [shelves, rpcs, imports] = [[], [], []];
   [version, refuse] = [1, false];
   server = new WebSocketServer({
     host: '127.0.0.1',
@@ -40,6 +41,8 @@ beforeEach(async () => {
           ? { ok: false, error: { origin: 'server', code: 'auth.refused', message: 'No.' } }
           : { ok: true, value: { version } as LiveState },
       command: () => new Promise(() => {}),
+      importModels: () =>
+        new Promise((answer) => imports.push(() => answer({ ok: true, value: ['taken-in'] }))),
     };
     const rpc = createBirpc<InterfaceFunctions, Partial<StudioFunctions>>(studio, {
       post: (text: string) => socket.send(text),
@@ -101,6 +104,37 @@ test('a call that is under way when the socket is lost fails at once', async () 
   const call = link.studio.command({ command: { type: 'recording.start' }, inputUs: 0 });
   sockets[0]?.terminate();
   await expect(call).rejects.toThrow();
+});
+
+test.each(['command', 'importModels'] as const)(
+  '%s: a call that is under way when the link is closed fails, and no other is answered for it',
+  async (name) => {
+    open();
+    await vi.waitUntil(() => links.at(-1) === 'online');
+    const call =
+      name === 'command'
+        ? link.studio.command({ command: { type: 'recording.start' }, inputUs: 0 })
+        : link.studio.importModels('/models');
+    link.close();
+    await expect(call).rejects.toThrow();
+  },
+);
+
+test('main is waited for without a limit where a person or a disk may take long', async () => {
+  const { port } = server.address() as AddressInfo;
+  link = createControlLink({ host: `127.0.0.1:${port}`, token: 'secret', answerMs: 100 });
+  open();
+  await vi.waitUntil(() => links.at(-1) === 'online');
+  const told: string[] = [];
+  void link.studio.importModels('/models').then(
+    (result) => told.push(result.ok ? result.value.join() : 'refused'),
+    () => told.push('import given up'),
+  );
+  link.studio.command({ command: { type: 'recording.start' }, inputUs: 0 }).catch(() => told.push('hung'));
+  await vi.waitUntil(() => told.length === 1 && imports.length === 1);
+  imports[0]?.();
+  await vi.waitUntil(() => told.length === 2);
+  expect(told).toEqual(['hung', 'taken-in']);
 });
 
 test('a studio that refuses is not asked again and again', async () => {
