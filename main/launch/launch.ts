@@ -156,7 +156,12 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     onQuality: (name, tier) => engines[name].process.pin(tier),
     onLog: (line) => log.info({ from: 'engines' }, line),
   });
-  const shelf = await openModelShelf({ shell, options, studio, onLog: (line) => log.info({ from: 'models' }, line) });
+  const shelf = await openModelShelf({
+    shell,
+    options,
+    studio,
+    onLog: (line) => log.info({ from: 'models' }, line),
+  });
   const verbs: StudioVerbs = {
     models: shelf.verbs,
     setStreamKey: async (id, key) => {

@@ -3,6 +3,7 @@ import { createBirpc } from 'birpc';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket as NodeWebSocket, WebSocketServer, type WebSocket as ServerSocket } from 'ws';
 import type { LiveState } from '../../contract/live';
+import type { ModelShelf } from '../../contract/models';
 import type { InterfaceFunctions, StudioFunctions } from '../../contract/rpc';
 import { createControlLink, type ControlLink, type LinkState } from './control-link';
 
@@ -14,10 +15,14 @@ let refuse: boolean;
 let link: ControlLink;
 let links: LinkState[];
 let states: number[];
+let shelves: number[];
+let imports: (() => void)[];
+let rpcs: { models: (shelf: ModelShelf) => unknown }[];
 
 beforeEach(async () => {
   vi.stubGlobal('WebSocket', NodeWebSocket);
   [sockets, protocols, links, states] = [[], [], [], []];
+  [shelves, rpcs, imports] = [[], [], []];
   [version, refuse] = [1, false];
   server = new WebSocketServer({
     host: '127.0.0.1',
@@ -36,13 +41,16 @@ beforeEach(async () => {
           ? { ok: false, error: { origin: 'server', code: 'auth.refused', message: 'No.' } }
           : { ok: true, value: { version } as LiveState },
       command: () => new Promise(() => {}),
+      importModels: () =>
+        new Promise((answer) => imports.push(() => answer({ ok: true, value: ['taken-in'] }))),
     };
-    createBirpc<InterfaceFunctions, Partial<StudioFunctions>>(studio, {
+    const rpc = createBirpc<InterfaceFunctions, Partial<StudioFunctions>>(studio, {
       post: (text: string) => socket.send(text),
       on: (listen) => void socket.on('message', (data) => listen(String(data))),
       serialize: JSON.stringify,
       deserialize: (text: string) => JSON.parse(text),
     });
+    rpcs.push({ models: (shelf) => rpc.models(shelf) });
   });
   const { port } = server.address() as AddressInfo;
   link = createControlLink({ host: `127.0.0.1:${port}`, token: 'secret' });
@@ -56,7 +64,11 @@ afterEach(async () => {
 });
 
 function open() {
-  link.open({ onState: (state) => states.push(state.version), onLink: (state) => links.push(state) });
+  link.open({
+    onState: (state) => states.push(state.version),
+    onLink: (state) => links.push(state),
+    onModels: (shelf) => shelves.push(shelf.usedBytes),
+  });
 }
 
 test('the link offers protocol and token, asks for the snapshot, and is online', async () => {
@@ -65,6 +77,14 @@ test('the link offers protocol and token, asks for the snapshot, and is online',
   expect(protocols).toEqual([['fantascope.1', 'token.secret']]);
   expect(states).toEqual([1]);
   expect(links).toEqual(['connecting', 'online']);
+});
+
+test('the models that main tells of reach the listener', async () => {
+  open();
+  await vi.waitUntil(() => links.at(-1) === 'online');
+  void rpcs[0]?.models({ models: [], folder: '', usedBytes: 7, freeBytes: 0, referenceMs: null });
+  await vi.waitUntil(() => shelves.length === 1);
+  expect(shelves).toEqual([7]);
 });
 
 test('a lost socket is opened again and the snapshot asked for anew', async () => {
@@ -84,6 +104,37 @@ test('a call that is under way when the socket is lost fails at once', async () 
   const call = link.studio.command({ command: { type: 'recording.start' }, inputUs: 0 });
   sockets[0]?.terminate();
   await expect(call).rejects.toThrow();
+});
+
+test.each(['command', 'importModels'] as const)(
+  '%s: a call that is under way when the link is closed fails, and no other is answered for it',
+  async (name) => {
+    open();
+    await vi.waitUntil(() => links.at(-1) === 'online');
+    const call =
+      name === 'command'
+        ? link.studio.command({ command: { type: 'recording.start' }, inputUs: 0 })
+        : link.studio.importModels('/models');
+    link.close();
+    await expect(call).rejects.toThrow();
+  },
+);
+
+test('main is waited for without a limit where a person or a disk may take long', async () => {
+  const { port } = server.address() as AddressInfo;
+  link = createControlLink({ host: `127.0.0.1:${port}`, token: 'secret', answerMs: 100 });
+  open();
+  await vi.waitUntil(() => links.at(-1) === 'online');
+  const told: string[] = [];
+  void link.studio.importModels('/models').then(
+    (result) => told.push(result.ok ? result.value.join() : 'refused'),
+    () => told.push('import given up'),
+  );
+  link.studio.command({ command: { type: 'recording.start' }, inputUs: 0 }).catch(() => told.push('hung'));
+  await vi.waitUntil(() => told.length === 1 && imports.length === 1);
+  imports[0]?.();
+  await vi.waitUntil(() => told.length === 2);
+  expect(told).toEqual(['hung', 'taken-in']);
 });
 
 test('a studio that refuses is not asked again and again', async () => {

@@ -1,6 +1,7 @@
 import type { Command } from '../../contract/commands';
 import type { StudioErrorShape } from '../../contract/errors';
 import type { LiveState } from '../../contract/live';
+import type { ModelShelf } from '../../contract/models';
 import type { Result, StudioFunctions } from '../../contract/rpc';
 import { CommandQueue, commandKey, type CommandResult } from './command-queue';
 import type { ControlLink, LinkState } from './control-link';
@@ -32,17 +33,26 @@ export class Session {
   readonly #queue: CommandQueue;
   readonly #programmeUs: () => number;
   readonly #onError: (error: StudioErrorShape) => void;
+  readonly #onModels: (shelf: ModelShelf) => void;
+  readonly #onOnline: () => void;
   #number = 0;
 
-  /** `programmeUs` is the clock that inputs are stamped by; `onError` hears of refused commands. */
+  /**
+   * `programmeUs` is the clock that inputs are stamped by; `onError` hears of refused commands,
+   * `onModels` of the model shelf once it is watched, `onOnline` of each time main can be asked again.
+   */
   constructor(options: {
     link: ControlLink;
     programmeUs: () => number;
     onError: (error: StudioErrorShape) => void;
+    onModels?: (shelf: ModelShelf) => void;
+    onOnline?: () => void;
   }) {
     this.#link = options.link;
     this.#programmeUs = options.programmeUs;
     this.#onError = options.onError;
+    this.#onModels = options.onModels ?? (() => {});
+    this.#onOnline = options.onOnline ?? (() => {});
     this.#queue = new CommandQueue((envelope) => this.#link.studio.command(envelope));
   }
 
@@ -52,7 +62,9 @@ export class Session {
       onState: (state) => this.#take(state),
       onLink: (state) => {
         this.link = state;
+        if (state === 'online') this.#onOnline();
       },
+      onModels: (shelf) => this.#onModels(shelf),
     });
   }
 

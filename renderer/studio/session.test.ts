@@ -85,6 +85,24 @@ test('a refused change is taken back and reported', async () => {
   expect(errors).toEqual([error]);
 });
 
+test('each return of the link is told, and so are the models', () => {
+  const told: string[] = [];
+  session.dispose();
+  session = new Session({
+    link: linkOf(),
+    programmeUs: () => 0,
+    onError: (error) => errors.push(error),
+    onModels: (shelf) => told.push(shelf.folder),
+    onOnline: () => told.push('online'),
+  });
+  session.open();
+  listener.onLink('online');
+  listener.onLink('reconnecting');
+  listener.onModels({ models: [], folder: '/models', usedBytes: 0, freeBytes: 0, referenceMs: null });
+  listener.onLink('online');
+  expect(told).toEqual(['online', '/models', 'online']);
+});
+
 test('closing the session closes its link', () => {
   session.dispose();
   expect(closed).toBe(1);
