@@ -4,6 +4,8 @@ import { DimSchema, SymbolicSchema, resolveDims, type Dim, type Sizes } from './
 
 export { resolveDims, type Dim, type Sizes } from './contract-dims';
 
+/** A place below a model's folder: no root, no drive, no way up. */
+const PlaceSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][\w.-]*(\/[A-Za-z0-9_][\w.-]*)*$/));
 const TypeSchema = v.picklist(['float32', 'float16', 'int64', 'int32']);
 const ShapeSchema = v.array(DimSchema);
 
@@ -41,8 +43,8 @@ export type MetadataRule = v.InferOutput<typeof MetadataRuleSchema>;
 const FileSpecSchema = v.strictObject({
   role: v.string(),
   /** Where it lies in the model's folder, and other places that are looked at after that. */
-  file: v.optional(v.string()),
-  others: v.optional(v.array(v.string())),
+  file: v.optional(PlaceSchema),
+  others: v.optional(v.array(PlaceSchema)),
   optional: v.optional(v.boolean()),
   inputs: v.optional(v.array(TensorSpecSchema), () => []),
   outputs: v.optional(v.array(TensorSpecSchema), () => []),
