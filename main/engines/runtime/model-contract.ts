@@ -70,13 +70,15 @@ export const ContractSchema = v.object({
   version: v.literal(1),
   /** The places of tensors count, their names do not. */
   boundByPosition: v.optional(v.boolean()),
-  /** The only sizes that a symbol may have. */
-  symbols: v.optional(v.record(v.string(), v.array(v.number()))),
-  /** How a model is proved: the sizes of symbols that it leaves free, and those it must leave free. */
+  /**
+   * How a model is proved: the sizes of symbols that it leaves free, the symbols that it must leave
+   * free, and those of which it may fix only some sizes.
+   */
   proof: v.optional(
     v.strictObject({
       sizes: v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_536))),
-      free: v.optional(v.array(v.string()), () => []),
+      free: v.optional(v.array(v.string())),
+      only: v.optional(v.record(v.string(), v.array(v.number()))),
     }),
   ),
   files: v.array(FileSpecSchema),

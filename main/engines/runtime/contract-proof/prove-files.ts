@@ -88,6 +88,6 @@ function isGraph({ inputs, outputs }: GraphSpec): boolean {
   return inputs.length + outputs.length > 0;
 }
 
-function symbolsOf({ symbols, proof }: Contract): Symbols {
-  return new Symbols(symbols, proof?.free);
+function symbolsOf({ proof }: Contract): Symbols {
+  return new Symbols(proof?.only, proof?.free);
 }

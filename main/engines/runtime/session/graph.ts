@@ -12,10 +12,14 @@ export type Graph = {
   release(): Promise<void>;
 };
 
-/** Zeros of a contract's shapes, on which a graph is proved. */
+/** Zeros of a contract's shapes, on which a graph is proved; what has one value has that. */
 export function zeroFeeds(spec: GraphSpec, sizes: Sizes): Tensors {
-  const feeds = spec.inputs.map(({ name, type, dims }) => {
-    return [name, makeTensor(type, resolveDims(dims, sizes))] as const;
+  const feeds = spec.inputs.map(({ name, type, dims, value }) => {
+    const [only] = value === undefined ? [] : resolveDims([value], sizes);
+    return [
+      name,
+      makeTensor(type, resolveDims(dims, sizes), only === undefined ? only : () => only),
+    ] as const;
   });
   return Object.fromEntries(feeds) as Tensors;
 }
