@@ -14,7 +14,8 @@ export function checkMetadata(
   metadata: ReadonlyMap<string, string>,
   symbols: Symbols,
 ): void {
-  const missing = rules.filter(({ key, optional }) => !optional && !metadata.has(key)).map(({ key }) => key);
+  const needed = rules.filter(({ optional }) => !optional).map(({ key }) => key);
+  const missing = [...new Set(needed)].filter((key) => !metadata.has(key));
   if (missing.length > 0) {
     const has = [...metadata.keys()].slice(0, 64).join(', ') || 'nothing';
     throw contractError(subject, `metadata ${missing.join(', ')}`, has);

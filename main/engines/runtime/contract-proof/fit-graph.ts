@@ -33,23 +33,9 @@ export function fitGraph(
   symbols: Symbols,
 ): Fit {
   const byPosition = contract.boundByPosition === true;
-  const inputs = fitTensors(
-    `The inputs of ${subject}`,
-    spec.inputs,
-    found.inputs,
-    symbols,
-    byPosition,
-    false,
-  );
-  const extra = spec.extraOutputs === true;
-  const outputs = fitTensors(
-    `The outputs of ${subject}`,
-    spec.outputs,
-    found.outputs,
-    symbols,
-    byPosition,
-    extra,
-  );
+  const rules = { symbols, byPosition: contract.boundByPosition === true };
+  const inputs = fitTensors(subject, 'inputs', spec, found.inputs, rules);
+  const outputs = fitTensors(subject, 'outputs', spec, found.outputs, rules);
   for (const group of spec.exactlyOne ?? []) {
     const present = group.filter((name) => name in inputs.names || name in outputs.names);
     if (present.length !== 1) {
@@ -64,42 +50,46 @@ export function fitGraph(
 
 function fitTensors(
   subject: string,
-  specs: readonly TensorSpec[],
+  part: 'inputs' | 'outputs',
+  spec: GraphSpec,
   found: readonly Declared[],
-  symbols: Symbols,
-  byPosition: boolean,
-  extraAllowed: boolean,
+  { symbols, byPosition }: { symbols: Symbols; byPosition: boolean },
 ): Fitted {
+  const whole = `The ${part} of ${subject}`;
   const fitted: Fitted = { specs: [], names: {} };
   const taken = new Set<Declared>();
-  specs.forEach((spec, place) => {
-    const names = [spec.name, ...(spec.names ?? [])];
+  spec[part].forEach((wanted, place) => {
+    const names = [wanted.name, ...(wanted.names ?? [])];
     const tensor = byPosition ? found[place] : found.find(({ name }) => names.includes(name));
-    if (!tensor && spec.optional) return;
-    const shapes = tensor ? shapesOf(spec, tensor, symbols) : [];
-    const type = [spec.type, ...(spec.types ?? [])].find((candidate) => candidate === tensor?.type);
-    const [dims, ...others] = shapes;
-    if (!tensor || !type || !dims) {
-      throw contractError(
-        subject,
-        inWords(spec, symbols),
-        (tensor ? [tensor] : found).map(describe).join(', ') || 'nothing',
-      );
+    if (!tensor && wanted.optional) return;
+    const fit = tensor && fitTensor(wanted, tensor, symbols, subject);
+    if (!fit) {
+      const seen = (tensor ? [tensor] : found).map(describe).join(', ') || 'nothing';
+      throw contractError(whole, inWords(wanted, symbols), seen);
     }
     taken.add(tensor);
-    if (others.length === 0) {
-      tensor.dims.forEach((length, axis) => {
-        if (typeof length === 'number') symbols.settle(dims[axis]!, length, `${tensor.name} of ${subject}`);
-      });
-    }
-    fitted.specs.push({ ...spec, type, dims, shapes: others });
-    fitted.names[spec.name] = tensor.name;
+    fitted.specs.push(fit);
+    fitted.names[wanted.name] = tensor.name;
   });
   const extra = found.find((tensor) => !taken.has(tensor));
-  if (extra && !extraAllowed) {
-    throw contractError(subject, specs.map((spec) => describe(spec)).join(', '), `also ${describe(extra)}`);
+  if (extra && !(part === 'outputs' && spec.extraOutputs)) {
+    throw contractError(whole, spec[part].map(describe).join(', '), `also ${describe(extra)}`);
   }
   return fitted;
+}
+
+/** What a declared tensor settles of its spec; null when it does not fit. */
+function fitTensor(spec: TensorSpec, tensor: Declared, symbols: Symbols, subject: string): TensorSpec | null {
+  const type = [spec.type, ...(spec.types ?? [])].find((candidate) => candidate === tensor.type);
+  const [dims, ...shapes] = shapesOf(spec, tensor, symbols);
+  if (!type || !dims) return null;
+  const isWhole = tensor.dims.every((length, axis) => {
+    if (typeof length === 'string' || shapes.length > 0) return true;
+    symbols.settle(dims[axis]!, length, `${tensor.name} of ${subject}`);
+    // The same symbol twice in one shape.
+    return symbols.allows(dims[axis]!, length);
+  });
+  return isWhole ? { ...spec, type, dims, shapes } : null;
 }
 
 /** The contract's shapes that a declared one can be, those first that fix what it fixes. */

@@ -31,7 +31,7 @@ export class Symbols {
     return known ? known.size === size : (this.#allowed[symbol]?.includes(size) ?? true);
   }
 
-  /** Takes over what an allowed length says of its symbol. */
+  /** Takes over what an allowed length says of its symbol, unless that is settled. */
   settle(dim: Dim, length: number, source: string): void {
     const symbol = symbolOf(dim);
     if (symbol === null || this.#known.has(symbol)) return;
