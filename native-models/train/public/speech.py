@@ -9,6 +9,8 @@ PIECES = ["\u2581the", "\u2581a", "\u2581", "s", "t", "e"]
 SHIFT = 8 * (LOOK_AHEAD + 1)
 WINDOW = SHIFT + 9
 HIDDEN, JOINT = 6, 10
+# How much the blank is preferred, so that random weights do not speak without end.
+LEAN = 2
 
 
 def weights(seed):
@@ -124,7 +126,7 @@ def write_tokens(folder):
     (ROOT / folder / "tokens.txt").write_text("".join(f"{piece} {i}\n" for i, piece in enumerate(PIECES + ["<blk>"])), encoding="utf-8")
 
 
-def ctc(name="nemo-ctc", seed=71):
+def ctc(name="nemo-ctc", seed=225):
     """Graph, tokens, a stream of four chunks and what greedy decoding hears in it."""
     w = weights(seed)
     ctc_net(w).save(ROOT / name / "model.onnx", metadata("Only the CTC branch is exported"))
@@ -153,15 +155,15 @@ def decoder_net(table, w, r, bias):
     return net
 
 
-def joiner_net(encode, predict, last):
-    """relu(encoder frame encode + prediction predict) last."""
+def joiner_net(encode, predict, last, lean):
+    """relu(encoder frame encode + prediction predict) last + lean."""
     net = Net("joiner")
     i = lambda *values: net.const(np.array(values, np.int64))
     enc = net.input("encoder_outputs", "float32", ["encoder_outputs_dynamic_axes_1", WIDTH, "encoder_outputs_dynamic_axes_2"])
     dec = net.input("decoder_outputs", "float32", ["decoder_outputs_dynamic_axes_1", HIDDEN, "decoder_outputs_dynamic_axes_2"])
     project = lambda x, w: net.op("MatMul", net.op("Transpose", x, perm=[0, 2, 1]), net.const(w))
     both = net.op("Add", net.op("Unsqueeze", project(enc, encode), i(2)), net.op("Unsqueeze", project(dec, predict), i(1)))
-    logits = net.op("MatMul", net.op("Relu", both), net.const(last))
+    logits = net.op("Add", net.op("MatMul", net.op("Relu", both), net.const(last)), net.const(lean))
     net.output(logits, "outputs", "float32", [f"outputs_dynamic_axes_{n}" for n in (1, 2, 3)] + [len(PIECES) + 1])
     return net
 
@@ -175,22 +177,37 @@ def lstm(x, h, c, w, r, bias):
     return squash(o) * np.tanh(c), c
 
 
-def transducer(name="nemo-transducer", seed=81):
-    """Encoder, decoder and joiner, a run of each, and two steps of the decoder in a row."""
+def transduce(frames, table, cell, join):
+    """Greedy decoding: up to ten tokens a frame, states that change with a token only."""
+    blank, ids = len(PIECES), []
+    h, c = lstm(table[blank].astype(np.float64), np.zeros(HIDDEN), np.zeros(HIDDEN), *cell)
+    for frame in frames:
+        for _ in range(10):
+            best = int(join(frame, h).argmax())
+            if best == blank:
+                break
+            ids.append(best)
+            h, c = lstm(table[best].astype(np.float64), h, c, *cell)
+    return ids
+
+
+def transducer(name="nemo-transducer", seed=200):
+    """Encoder, decoder and joiner, a stream of four chunks, two steps of the decoder in a row, what is heard."""
     w, folder = weights(seed), ROOT / name
     net, x, values = encoder_net(w)
     net.output(net.op("Transpose", x, perm=[0, 2, 1]), "outputs", "float32", ["outputs_dynamic_axes_1", WIDTH, "outputs_dynamic_axes_2"])
     declare_next(net, values)
     net.save(folder / "encoder.onnx", metadata("Only the transducer branch is exported", pred_rnn_layers=1, pred_hidden=HIDDEN))
     table = noise(seed + 10, len(PIECES) + 1, HIDDEN)
-    cell = [noise(seed + 11 + n, *shape, scale=0.6) for n, shape in enumerate([(1, 4 * HIDDEN, HIDDEN)] * 2 + [(1, 8 * HIDDEN)])]
+    cell = [noise(seed + 11 + n, *shape, scale=0.8) for n, shape in enumerate([(1, 4 * HIDDEN, HIDDEN)] * 2 + [(1, 8 * HIDDEN)])]
     decoder_net(table, *cell).save(folder / "decoder.onnx")
-    encode, predict = noise(seed + 14, WIDTH, JOINT), noise(seed + 15, HIDDEN, JOINT)
-    last = noise(seed + 16, JOINT, len(PIECES) + 1, scale=0.5)
-    joiner_net(encode, predict, last).save(folder / "joiner.onnx")
+    encode, predict = noise(seed + 14, WIDTH, JOINT), noise(seed + 15, HIDDEN, JOINT, scale=4)
+    last, lean = noise(seed + 16, JOINT, len(PIECES) + 1, scale=0.5), np.array([0] * len(PIECES) + [LEAN], np.float32)
+    joiner_net(encode, predict, last, lean).save(folder / "joiner.onnx")
     write_tokens(name)
-    runs, _ = golden(w, "encoder", 11, ("outputs", lambda frames: frames.T), chunks=2)
     cell64 = [part.astype(np.float64) for part in cell]
+    join = lambda frame, hidden: np.maximum(frame @ encode.astype(np.float64) + hidden @ predict.astype(np.float64), 0) @ last + lean
+    runs, frames = golden(w, "encoder", 11, ("outputs", lambda frames: frames.T))
     h = c = np.zeros(HIDDEN)
     for n, target in enumerate((len(PIECES), 2)):
         state = {"hidden": given(np.zeros((1, 1, HIDDEN)), "float32"), "cell": given(np.zeros((1, 1, HIDDEN)), "float32")}
@@ -201,8 +218,7 @@ def transducer(name="nemo-transducer", seed=81):
             "outputs": {"outputs": told(h[None, :, None]), "prednet_lengths": told([1]),
                         "hidden_next": told(h[None, None]), "cell_next": told(c[None, None])}})
     frame, prediction = ramp(31, (1, WIDTH, 1), -1, 1), ramp(32, (1, HIDDEN, 1), -1, 1)
-    logits = np.maximum(frame[0, :, 0] @ encode.astype(np.float64) + prediction[0, :, 0] @ predict.astype(np.float64), 0) @ last
     runs.append({"role": "joiner", "inputs": {"encoder_outputs": ramped(31, frame.shape, -1, 1),
                                               "decoder_outputs": ramped(32, prediction.shape, -1, 1)},
-                 "outputs": {"logits": told(logits[None, None, None])}})
-    write_golden(name, runs)
+                 "outputs": {"logits": told(join(frame[0, :, 0], prediction[0, :, 0])[None, None, None])}})
+    write_golden(name, runs, greedy=transduce(frames, table, cell64, join))

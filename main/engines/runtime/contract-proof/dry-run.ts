@@ -47,16 +47,11 @@ export function seededFeeds(spec: GraphSpec, sizes: Sizes): Tensors {
 }
 
 function checkSize(subject: string, { inputs, outputs }: GraphSpec, sizes: Sizes): void {
-  for (const { dims } of [...inputs, ...outputs]) {
-    const needed = elementsOf(resolveDims(dims, sizes));
-    if (needed > MAX_ELEMENTS) {
-      throw contractError(
-        subject,
-        `tensors of at most ${MAX_ELEMENTS} numbers`,
-        `one of [${dims.join(', ')}], ${needed}`,
-      );
-    }
-  }
+  let needed = 0;
+  for (const { dims } of [...inputs, ...outputs]) needed += elementsOf(resolveDims(dims, sizes));
+  if (needed <= MAX_ELEMENTS) return;
+  const rule = `tensors of at most ${MAX_ELEMENTS} numbers together`;
+  throw contractError(subject, rule, `lengths that make ${needed} of them`);
 }
 
 function checkResult(subject: string, spec: TensorSpec, result: Tensor | undefined, sizes: Sizes): void {

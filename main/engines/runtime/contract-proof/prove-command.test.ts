@@ -31,7 +31,11 @@ describe('the command prove', () => {
       status: 1,
       words: expect.stringMatching(/^✖ model\.missing: .*"vae_encoder"/),
     });
-    expect(await prove('no-such-contract', folder('modnet'))).toMatchObject({ status: 1 });
+    expect(await prove('noise-vectors', folder('modnet'))).toEqual({
+      status: 2,
+      words: expect.stringMatching(/one of animate, binaural, captions, .*; got "noise-vectors"/),
+    });
+    expect(await prove('/no/such/contract.json', folder('modnet'))).toMatchObject({ status: 1 });
   });
 
   it.each([[[]], [['taesd']], [['taesd', 'a', 'b']], [['taesd', 'a', '--fast']]])(

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StudioError } from '../../../../contract/errors';
 import { readJson } from '../model-catalogue';
@@ -25,6 +26,12 @@ export async function proveCommand(
     print(USAGE);
     return 2;
   }
+  const known = readdirSync(contractsDir).filter((file) => isContract(contractsDir, file));
+  if (NAME.test(name) && !known.includes(`${name}.json`)) {
+    const names = known.map((file) => file.slice(0, -'.json'.length)).join(', ');
+    print(`CONTRACT must be the path of a JSON file or one of ${names}; got "${name}".`);
+    return 2;
+  }
   try {
     const path = NAME.test(name) ? join(contractsDir, `${name}.json`) : name;
     const contract: Contract = await readJson(path, ContractSchema, 'The contract');
@@ -40,6 +47,11 @@ export async function proveCommand(
     print(`✖ ${error.code}: ${error.message}`);
     return 1;
   }
+}
+
+/** Contracts have a document beside them; golden vectors have none. */
+function isContract(folder: string, file: string): boolean {
+  return file.endsWith('.json') && existsSync(join(folder, file.replace(/\.json$/, '.md')));
 }
 
 function inWords({ role, path, header, fit }: ProvedGraph): string {

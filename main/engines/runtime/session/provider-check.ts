@@ -13,11 +13,13 @@ const WORST_TOLERANCE = 0.1;
 
 /**
  * An input that tells a right provider from a wrong one: every float between 0 and 1, the same
- * on every machine, and ones for whole numbers, which all that counts or indexes can take.
+ * on every machine, and ones for whole numbers, which all that counts or indexes can take, unless
+ * the contract knows one value only.
  */
 export function checkFeeds(spec: GraphSpec, sizes: Sizes): Tensors {
-  const feeds = spec.inputs.map(({ name, type, dims }, stream) => {
+  const feeds = spec.inputs.map(({ name, type, dims, value }, stream) => {
     const shape = resolveDims(dims, sizes);
+    if (value !== undefined) return [name, makeTensor(type, shape, () => resolveDims([value], sizes)[0]!)];
     const isFloat = type === 'float32' || type === 'float16';
     const noise = isFloat ? unitNoise(elementsOf(shape), stream) : null;
     return [name, makeTensor(type, shape, (i) => noise?.[i] ?? 1)];
