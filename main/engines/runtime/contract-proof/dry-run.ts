@@ -1,5 +1,6 @@
 import type { Tensor } from 'onnxruntime-node';
 import { StudioError } from '../../../../contract/errors';
+import { symbolOf } from '../contract-dims';
 import { contractError, resolveDims, type GraphSpec, type Sizes, type TensorSpec } from '../model-contract';
 import { openGraph, type Tensors } from '../session';
 import { unitNoise } from '../session/provider-check';
@@ -19,7 +20,7 @@ const PROBABILITY_SLACK = 1e-2;
  */
 export async function dryRun({ role, path, fit }: ProvedGraph, sizes: Sizes, threads: number): Promise<void> {
   const subject = `Graph "${role}" (${path})`;
-  checkSize(subject, fit.spec, sizes);
+  checkSizes(subject, fit.spec, sizes);
   const graph = await openGraph(path, fit.spec, sizes, threads, fit.names);
   try {
     const results = await graph.run(seededFeeds(fit.spec, sizes)).catch((cause: unknown) => {
@@ -46,9 +47,15 @@ export function seededFeeds(spec: GraphSpec, sizes: Sizes): Tensors {
   return Object.fromEntries(feeds) as Tensors;
 }
 
-function checkSize(subject: string, { inputs, outputs }: GraphSpec, sizes: Sizes): void {
+function checkSizes(subject: string, { inputs, outputs }: GraphSpec, sizes: Sizes): void {
   let needed = 0;
-  for (const { dims } of [...inputs, ...outputs]) needed += elementsOf(resolveDims(dims, sizes));
+  for (const { name, dims } of [...inputs, ...outputs]) {
+    const unknown = dims.map(symbolOf).find((symbol) => symbol !== null && sizes[symbol] === undefined);
+    if (unknown) {
+      throw contractError(subject, `a length that is fixed for ${unknown} of ${name}`, 'a free one');
+    }
+    needed += elementsOf(resolveDims(dims, sizes));
+  }
   if (needed <= MAX_ELEMENTS) return;
   const rule = `tensors of at most ${MAX_ELEMENTS} numbers together`;
   throw contractError(subject, rule, `lengths that make ${needed} of them`);

@@ -32,7 +32,6 @@ export function fitGraph(
   found: Tensors,
   symbols: Symbols,
 ): Fit {
-  const byPosition = contract.boundByPosition === true;
   const rules = { symbols, byPosition: contract.boundByPosition === true };
   const inputs = fitTensors(subject, 'inputs', spec, found.inputs, rules);
   const outputs = fitTensors(subject, 'outputs', spec, found.outputs, rules);

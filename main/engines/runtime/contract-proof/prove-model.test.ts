@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, wri
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TINY_LOOK_AHEADS, TINY_TOKENS, tinyCaptionsFile } from '../../testing/captions-fixtures';
 import { copyOf, SHIPPED_MODELS_DIR } from '../../testing/fixtures';
 import { PUBLIC_MODELS_DIR, readContract } from '../../testing/public-fixtures';
 import type { Model } from '../model-catalogue';
@@ -34,6 +35,25 @@ describe('the models that are shipped', () => {
     expect(graphs.map(({ role }) => role)).toEqual(
       contract.files.filter(({ inputs }) => inputs.length > 0).map(({ role }) => role),
     );
+  });
+});
+
+describe('our captions models', () => {
+  const contract = readContract('nemo-ctc-streaming');
+  const captions = join(SHIPPED_MODELS_DIR, 'models/captions');
+
+  it('are of the public contract too', async () => {
+    const { sizes } = await proveModel(contract, findFiles(contract, captions));
+    expect(sizes).toMatchObject({ R: 1, T: 25, Cl: 70, F: 80 });
+  });
+
+  it.each(TINY_LOOK_AHEADS)('with a look-ahead of %i as well', async (lookAhead) => {
+    const files = new Map([
+      ['model', tinyCaptionsFile(lookAhead)],
+      ['tokens', TINY_TOKENS],
+    ]);
+    const { sizes } = await proveModel(contract, files);
+    expect(sizes).toMatchObject({ R: lookAhead, T: 8 * lookAhead + 17 });
   });
 });
 
@@ -169,7 +189,16 @@ describe('proveModel refuses, in words,', () => {
     await expect(prove('matting-modnet', 'modnet')).rejects.toMatchObject({ code: 'model.missing' });
   });
 
-  it('a codec that gives both latents and parameters', async () => {
+  it('a length that it needs and nothing settles', async () => {
+    const contract = structuredClone(readContract('nemo-ctc-streaming'));
+    const [model] = contract.files;
+    model!.metadata = model!.metadata!.filter(({ key }) => !key.startsWith('cache_last_time'));
+    await expect(prove(contract, 'nemo-ctc')).rejects.toMatchObject(
+      refusal('model.contract', /fixed for Ct of cache_last_time; found a free one/),
+    );
+  });
+
+  it('a codec that gives none of the latents it may give', async () => {
     const contract = structuredClone(readContract('stable-diffusion'));
     const encoder = contract.files.find(({ role }) => role === 'vae_encoder')!;
     encoder.exactlyOne = [['latent_sample']];

@@ -11,7 +11,7 @@ import {
 } from '../../testing/public-fixtures';
 import { openGraph, releaseGraphs, type Graph, type Tensors } from '../session';
 import { numbersOf } from '../session/tensors';
-import { findFiles } from './prove-files';
+import { findFiles, proveFiles } from './prove-files';
 import { proveModel } from './prove-model';
 
 /** Half floats have eleven bits; sums of many of them lose some more. */
@@ -50,6 +50,18 @@ describe.each(PUBLIC_VARIANTS)('the random-weight model %s', (folder, contractNa
     }
     await releaseGraphs(open);
   });
+});
+
+it('results that the contract does not name are allowed where it says so, and not given', async () => {
+  const contract = readContract('stable-diffusion');
+  const text = contract.files.find(({ role }) => role === 'text_encoder')!;
+  text.outputs = text.outputs.filter(({ name }) => name !== 'pooler_output');
+  const { graphs, sizes } = proveFiles(contract, findFiles(contract, join(PUBLIC_MODELS_DIR, 'sd15-lcm')));
+  const { path, fit } = graphs.find(({ role }) => role === 'text_encoder')!;
+  const graph = await openGraph(path, fit.spec, sizes, 1, fit.names);
+  const [run] = readGoldenRuns('sd15-lcm');
+  expect(Object.keys(await graph.run(goldenFeeds(run!, {})))).toEqual(['last_hidden_state']);
+  await graph.release();
 });
 
 describe('the tiny CLIP tokenizer', () => {

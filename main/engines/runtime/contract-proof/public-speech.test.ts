@@ -50,8 +50,8 @@ describe('the random-weight speech models, streamed and decoded', () => {
       open.decoder!.run({
         targets: makeTensor('int32', [1, 1], () => target),
         target_length: makeTensor('int32', [1], () => 1),
-        hidden: hidden!,
-        cell: cell!,
+        hidden: hidden,
+        cell: cell,
       });
     const zeros = () => makeTensor('float32', [P, 1, N]);
     let state = await predict(V, zeros(), zeros());

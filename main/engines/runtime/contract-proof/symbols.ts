@@ -50,11 +50,12 @@ export class Symbols {
     return words.length > 0 ? ` with ${words.join(', ')}` : '';
   }
 
-  /** The sizes of a run: what is settled, and `defaults` for the rest. */
+  /** The sizes of a run: what is settled, the one size that a symbol may have, and `defaults` for the rest. */
   sizes(defaults: Sizes = {}): Sizes {
-    return {
-      ...defaults,
-      ...Object.fromEntries([...this.#known].map(([symbol, { size }]) => [symbol, size])),
-    };
+    const settled = [...this.#known].map(([symbol, { size }]) => [symbol, size]);
+    const single = Object.entries(this.#allowed).flatMap(([symbol, [size, ...more]]) =>
+      size === undefined || more.length > 0 ? [] : [[symbol, size]],
+    );
+    return { ...Object.fromEntries(single), ...defaults, ...Object.fromEntries(settled) } as Sizes;
   }
 }

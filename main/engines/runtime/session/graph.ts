@@ -21,5 +21,5 @@ export function zeroFeeds(spec: GraphSpec, sizes: Sizes): Tensors {
       makeTensor(type, resolveDims(dims, sizes), only === undefined ? only : () => only),
     ] as const;
   });
-  return Object.fromEntries(feeds) as Tensors;
+  return Object.fromEntries(feeds);
 }
