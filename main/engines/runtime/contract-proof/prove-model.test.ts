@@ -1,21 +1,39 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TINY_LOOK_AHEADS, TINY_TOKENS, tinyCaptionsFile } from '../../testing/captions-fixtures';
-import { copyOf, SHIPPED_MODELS_DIR } from '../../testing/fixtures';
+import { SHIPPED_MODELS_DIR } from '../../testing/fixtures';
 import { PUBLIC_MODELS_DIR, readContract } from '../../testing/public-fixtures';
 import type { Model } from '../model-catalogue';
 import type { Contract } from '../model-contract';
 import { findFiles, proveFiles } from './prove-files';
 import { proveModel } from './prove-model';
 
-let copy: ReturnType<typeof copyOf>;
-beforeEach(() => (copy = copyOf(PUBLIC_MODELS_DIR)));
-afterEach(() => copy.dispose());
+let dir: string;
+beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'fantascope-proof-'))));
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-const at = (...path: string[]) => join(copy.dir, ...path);
-const broken = (name: string, ...to: string[]) => cpSync(at('broken', name), at(...to));
+/** A path in a copy of the random-weight models, each of which is made when it is first asked for. */
+const at = (folder: string, ...path: string[]) => {
+  const [model, ...rest] = [...folder.split('/'), ...path];
+  const [from, to] = [join(PUBLIC_MODELS_DIR, model!), join(dir, model!)];
+  if (existsSync(from) && !existsSync(to)) cpSync(from, to, { recursive: true });
+  return join(to, ...rest);
+};
+const broken = (name: string, ...to: string[]) =>
+  cpSync(join(PUBLIC_MODELS_DIR, 'broken', name), at(to[0]!, ...to.slice(1)));
 const prove = (contract: string | Contract, folder: string) => {
   const read = typeof contract === 'string' ? readContract(contract) : contract;
   return proveModel(read, findFiles(read, at(folder)));
