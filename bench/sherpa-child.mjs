@@ -1,7 +1,7 @@
 // Recognises a file of 16 kHz float samples with sherpa-onnx: `node sherpa-child.mjs FOLDER FILE`,
 // in pieces of 20 ms, one thread; prints {cpuSeconds, text}. A process of its own, for it brings an
 // ONNX Runtime of its own.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sherpa from 'sherpa-onnx-node';
 
@@ -9,11 +9,15 @@ const SAMPLE_RATE = 16_000;
 const PIECE = 320;
 
 const [folder, file] = process.argv.slice(2);
+const at = (name) => join(folder, name);
+const graphs = existsSync(at('encoder.onnx'))
+  ? { transducer: { encoder: at('encoder.onnx'), decoder: at('decoder.onnx'), joiner: at('joiner.onnx') } }
+  : { nemoCtc: { model: at('model.onnx') } };
 const recognizer = new sherpa.OnlineRecognizer({
   featConfig: { sampleRate: SAMPLE_RATE, featureDim: 80 },
   modelConfig: {
-    nemoCtc: { model: join(folder, 'model.onnx') },
-    tokens: join(folder, 'tokens.txt'),
+    ...graphs,
+    tokens: at('tokens.txt'),
     numThreads: 1,
     provider: 'cpu',
     debug: 0,

@@ -1,26 +1,17 @@
 import type { RunningProvider } from '../../../contract/engine';
 import { StudioError } from '../../../contract/errors';
-import {
-  checkDeclared,
-  contractError,
-  resolveDims,
-  type Declared,
-  type GraphSpec,
-  type Sizes,
-  type TensorSpec,
-} from './model-contract';
+import { checkDeclared, contractError, resolveDims, type GraphSpec, type Sizes } from './model-contract';
 import { inspectOnnx } from './onnx-inspection';
 import type { Session, Tensors } from './session/backend';
 import { zeroFeeds, type Graph } from './session/graph';
+import { declaredAs, makeGraph, namesOf, type Binding } from './session/naming';
 import { checkFeeds } from './session/provider-check';
 import { sessionRuntime } from './session/runtime';
 import type { Trial } from './session/trial';
 
 export type { Tensors } from './session/backend';
 export type { Graph } from './session/graph';
-
-/** How a graph's tensors are known: by the contract's names, or by their places in its lists alone. */
-export type Binding = 'name' | 'position';
+export type { Binding } from './session/naming';
 
 type Opening = { path: string; spec: GraphSpec; sizes: Sizes; threads: number; binding: Binding };
 
@@ -52,10 +43,11 @@ async function openLocal(opening: Opening, provider: RunningProvider): Promise<G
   const session = await openSession(opening, provider);
   try {
     const subject = subjectOf(opening);
-    const as = binding === 'name' ? (found: readonly Declared[]) => found : renamed;
-    checkDeclared(`The inputs of ${subject}`, spec.inputs, as(session.inputs, spec.inputs), sizes);
-    checkDeclared(`The outputs of ${subject}`, spec.outputs, as(session.outputs, spec.outputs), sizes);
-    const graph = binding === 'name' ? makeGraph(session, spec) : makePositionalGraph(session, spec);
+    const names = namesOf(binding, spec, session);
+    const found = declaredAs(binding, spec, session, names);
+    checkDeclared(`The inputs of ${subject}`, spec.inputs, found.inputs, sizes);
+    checkDeclared(`The outputs of ${subject}`, spec.outputs, found.outputs, sizes);
+    const graph = makeGraph(session, spec, names);
     await proveRun(graph, subject, spec, sizes);
     return graph;
   } catch (error) {
@@ -106,40 +98,6 @@ function subjectOf({ path, spec }: Opening): string {
   return `Graph "${spec.role}" (${path})`;
 }
 
-function makeGraph(session: Session, spec: GraphSpec): Graph {
-  const outputs = spec.outputs.map((output) => output.name);
-  return {
-    run: (feeds, into) => session.run(feeds, into ?? outputs),
-    release: () => session.release(),
-  };
-}
-
-/** Tensors under the contract's names; lengths that the graph leaves free are for the run to prove. */
-function renamed(found: readonly Declared[], specs: readonly TensorSpec[]): Declared[] {
-  return found.map((tensor, i) => {
-    const spec = specs[i];
-    if (!spec) return tensor;
-    const dims = tensor.dims.map((dim, axis) => (typeof dim === 'string' ? (spec.dims[axis] ?? dim) : dim));
-    return { ...tensor, name: spec.name, dims };
-  });
-}
-
-/** A graph whose tensors have other names than the contract gives their places. */
-function makePositionalGraph(session: Session, spec: GraphSpec): Graph {
-  const own = (specs: readonly TensorSpec[], found: readonly Declared[], by: Tensors): Tensors =>
-    Object.fromEntries(specs.flatMap(({ name }, i) => (by[name] ? [[found[i]!.name, by[name]]] : [])));
-  const fetches = session.outputs.map((output) => output.name);
-  return {
-    run: async (feeds, into) => {
-      const wanted = into ? own(spec.outputs, session.outputs, into) : fetches;
-      const results = await session.run(own(spec.inputs, session.inputs, feeds), wanted);
-      const named = spec.outputs.map(({ name }, i) => [name, results[fetches[i]!]] as const);
-      return Object.fromEntries(named.filter(([, tensor]) => tensor)) as Tensors;
-    },
-    release: () => session.release(),
-  };
-}
-
 async function proveRun(graph: Graph, subject: string, spec: GraphSpec, sizes: Sizes): Promise<void> {
   let results: Tensors;
   try {
@@ -148,10 +106,11 @@ async function proveRun(graph: Graph, subject: string, spec: GraphSpec, sizes: S
     const message = `${subject} must run on inputs of its contract's shapes and does not; choose another model.`;
     throw new StudioError('engine', 'model.contract', message, { cause });
   }
-  for (const { name, dims } of spec.outputs) {
-    const expected = resolveDims(dims, sizes).join(', ');
+  for (const { name, dims, shapes = [] } of spec.outputs) {
+    const expected = [dims, ...shapes].map((shape) => resolveDims(shape, sizes).join(', '));
     const found = results[name]?.dims.join(', ') ?? 'nothing';
-    if (found !== expected) throw contractError(subject, `a result ${name} of [${expected}]`, `[${found}]`);
+    if (expected.includes(found)) continue;
+    throw contractError(subject, `a result ${name} of [${expected.join('] or [')}]`, `[${found}]`);
   }
 }
 

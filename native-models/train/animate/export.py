@@ -23,13 +23,16 @@ GRAPHS = {
                    "encoder_hidden_states": ("float32", ["B", vocabulary.LENGTH, TEXT])},
         "outputs": {"velocity": ("float32", ["B", LATENT, "h", "w"])}},
 }
+RANGES = {"image": (-1, 1), "input_ids": (0, 1), "sigma": (0.1, 1), "strength": (0, 1)}
+PROOF = {"sizes": {"B": 1, "H": 32, "W": 32, "h": 4, "w": 4}, "free": ["B", "H", "W", "h", "w"]}
 SIZES = {"B": 2, "H": 64, "W": 96, "h": 8, "w": 12}
 
 
 def write_contract(path):
     """animate.json."""
     write_json(path, {"contract": "animate", "version": 1, "opset": OPSET, "spatialMultiple": 32,
-                      "latentChannels": LATENT, "codecFactor": 8, "sigmas": levels(4), "files": contract_files(GRAPHS)})
+                      "latentChannels": LATENT, "codecFactor": 8, "sigmas": levels(4),
+                      "proof": PROOF, "files": contract_files(GRAPHS, RANGES)})
 
 
 def export_all(codec, text, unet, version, root=ROOT):

@@ -39,7 +39,8 @@ def contract(net):
                        "thetaMin": parametric.THETA_MIN, "matchedHz": parametric.MATCHED_HZ, "wallHz": parametric.WALL_HZ,
                        "tailHz": parametric.TAIL_HZ, "tailStart": parametric.TAIL_START, "lines": list(parametric.LINES),
                        "margin": MARGIN, "room": described(Room())},
-        "files": contract_files({"velocity": graph(net)})}
+        "proof": {"sizes": {"F": 1}, "free": ["F"]},
+        "files": contract_files({"velocity": graph(net)}, {"time": (0, 1)})}
 
 
 def write_velocity(net, folder):

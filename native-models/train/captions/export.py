@@ -88,9 +88,27 @@ GRAPH = {
 }
 
 
+def metadata_rules():
+    """What the numbers among metadata_props are in the symbols of the contract."""
+    gives = {"vocab_size": ["V"], "window_size": ["T", "8R+17"], "chunk_shift": ["8R+8"],
+             "cache_last_channel_dim1": ["L"], "cache_last_channel_dim3": ["D"], "cache_last_time_dim1": ["L"],
+             "cache_last_time_dim2": ["D"], "cache_last_time_dim3": ["Ct"]}
+    fixed = {"subsampling_factor": ["8"], "feat_dim": ["80"], "cache_last_channel_dim2": [str(LEFT)]}
+    counts = [{"key": key, "type": "count", "gives": dim} for key, dims in gives.items() for dim in dims]
+    return (counts + [{"key": key, "type": "count", "oneOf": values} for key, values in fixed.items()]
+            + [{"key": "normalize_type", "type": "text", "oneOf": ["", "NA"]}]
+            + [{"key": key, "type": "text"} for key in ("model_type", "version", "model_author", "url", "comment")]
+            + [{"key": key, "type": "integer", "optional": True} for key in ("word_start_delay_ms", "word_end_delay_ms")])
+
+
 def write_contract(path):
     """captions.json."""
-    files = contract_files({"model": GRAPH})
+    ranges = {"audio_signal": (-17, 5), "cache_last_channel": (0, 0), "cache_last_time": (0, 0),
+              "cache_last_channel_len": (0, 0), "cache_last_channel_next_len": (0, LEFT)}
+    files = contract_files({"model": GRAPH}, ranges, {"model": metadata_rules()})
+    named = {tensor["name"]: tensor for part in ("inputs", "outputs") for tensor in files[0][part]}
+    named["length"]["value"], named["encoded_lengths"]["value"] = "T", "R+1"
+    named["logprobs"]["logProbabilities"] = True
     write_json(path, {
         "contract": "captions", "version": 1, "opset": OPSET, "boundByPosition": True, "subsamplingFactor": 8,
         "frameMs": 80, "leadFrames": 8, "droppedFrames": 2, "leadingContextFrames": 9,
@@ -100,7 +118,8 @@ def write_contract(path):
                      "feat_dim", "model_type", "version", "model_author", "url", "comment"],
         "features": {"sampleRate": 16000, "preemphasis": 0.97, "hop": 160, "window": 400, "fft": 512, "bands": 80,
                      "lowHz": 0, "highHz": 8000, "scale": "slaney", "logFloor": 2.0**-24, "golden": "captions-features.json"},
-        "files": files + [{"role": "tokens", "file": "tokens.txt"}, {"role": "language", "file": FILE, "optional": True}]})
+        "proof": {"sizes": {"B": 1}, "free": ["B"]},
+        "files": files + [{"role": "tokens", "file": "tokens.txt", "lines": "V+1"}, {"role": "language", "file": FILE, "optional": True}]})
 
 
 def export_all(net, pieces, version, comment, language, delays=None, root=ROOT):

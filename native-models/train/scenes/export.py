@@ -50,7 +50,8 @@ def write_contract(path, shape=SCENES, sigmas=SIGMAS):
         "rope": {"axes": [{"axis": name, "pairs": pairs, "base": base} for name, pairs, base in shape.axes]},
         "hidden": -10000,
         "symbols": {"F": "frames of the run", "N": "cached tokens", "K": f"N + {shape.tokens}F, the keys of the run"},
-        "files": contract_files(graphs(shape))})
+        "proof": {"sizes": {name: size for name, size in sizes(shape, 1, 1).items() if name.isalpha()}, "free": ["F", "N", "K"]},
+        "files": contract_files(graphs(shape), {"image": (-1, 1), "input_ids": (0, 1), "sigma": (0, 1), "attn_bias": (0, 0)})})
 
 
 def write_step(net, folder, shape=SCENES):

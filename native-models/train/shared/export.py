@@ -57,10 +57,17 @@ def weights(path):
     return {t.name: torch.from_numpy(np.array(numpy_helper.to_array(t))) for t in graph.initializer}
 
 
-def contract_files(graphs):
-    """The `files` of a contract: per graph the inputs and outputs; string dims are symbolic."""
-    tensors = lambda part: [{"name": n, "type": t, "dims": d} for n, (t, d) in part.items()]
-    return [{"role": role, "file": f"{role}.onnx", "inputs": tensors(g["inputs"]), "outputs": tensors(g["outputs"])}
+def contract_files(graphs, ranges=(), metadata=()):
+    """The `files` of a contract: per graph the inputs and outputs; string dims are symbolic.
+
+    ranges: tensor name -> (least, largest) value, where the contract gives them;
+    metadata: role -> rules for the metadata_props of its file.
+    """
+    ranges, metadata = dict(ranges), dict(metadata)
+    extra = lambda n: {"range": list(ranges[n])} if n in ranges else {}
+    tensors = lambda part: [{"name": n, "type": t, "dims": d, **extra(n)} for n, (t, d) in part.items()]
+    return [{"role": role, "file": f"{role}.onnx", "inputs": tensors(g["inputs"]), "outputs": tensors(g["outputs"]),
+             **({"metadata": metadata[role]} if role in metadata else {})}
             for role, g in graphs.items()]
 
 

@@ -1,6 +1,6 @@
-import { Tensor } from 'onnxruntime-node';
 import { resolveDims, type GraphSpec, type Sizes } from '../model-contract';
 import type { Tensors } from './backend';
+import { makeTensor } from './tensors';
 
 /** One loaded graph. `run` blocks this process's event loop for the whole inference, unless it is remote. */
 export type Graph = {
@@ -12,14 +12,14 @@ export type Graph = {
   release(): Promise<void>;
 };
 
-/** Zeros of a contract's shapes, on which a graph is proved. */
+/** Zeros of a contract's shapes, on which a graph is proved; what has one value has that. */
 export function zeroFeeds(spec: GraphSpec, sizes: Sizes): Tensors {
-  const feeds = spec.inputs.map(({ name, type, dims }) => {
-    const shape = resolveDims(dims, sizes);
-    const length = shape.reduce((product, dim) => product * dim, 1);
-    if (type === 'int64') return [name, new Tensor('int64', new BigInt64Array(length), shape)];
-    if (type === 'int32') return [name, new Tensor('int32', new Int32Array(length), shape)];
-    return [name, new Tensor('float32', new Float32Array(length), shape)];
+  const feeds = spec.inputs.map(({ name, type, dims, value }) => {
+    const [only] = value === undefined ? [] : resolveDims([value], sizes);
+    return [
+      name,
+      makeTensor(type, resolveDims(dims, sizes), only === undefined ? only : () => only),
+    ] as const;
   });
-  return Object.fromEntries(feeds) as Tensors;
+  return Object.fromEntries(feeds);
 }

@@ -1,8 +1,8 @@
-import { Tensor } from 'onnxruntime-node';
 import { StudioError } from '../../../../contract/errors';
 import { resolveDims, type GraphSpec, type Sizes } from '../model-contract';
 import { philoxBlock } from '../philox';
 import type { Tensors } from './backend';
+import { elementsOf, makeTensor, numbersOf } from './tensors';
 
 const CHECK_SEED = { low: 0x5e551045, high: 0 };
 const TO_UNIT = 2 ** -32;
@@ -13,15 +13,16 @@ const WORST_TOLERANCE = 0.1;
 
 /**
  * An input that tells a right provider from a wrong one: every float between 0 and 1, the same
- * on every machine, and ones for whole numbers, which all that counts or indexes can take.
+ * on every machine, and ones for whole numbers, which all that counts or indexes can take, unless
+ * the contract knows one value only.
  */
 export function checkFeeds(spec: GraphSpec, sizes: Sizes): Tensors {
-  const feeds = spec.inputs.map(({ name, type, dims }, stream) => {
+  const feeds = spec.inputs.map(({ name, type, dims, value }, stream) => {
     const shape = resolveDims(dims, sizes);
-    const length = shape.reduce((product, dim) => product * dim, 1);
-    if (type === 'int64') return [name, new Tensor('int64', new BigInt64Array(length).fill(1n), shape)];
-    if (type === 'int32') return [name, new Tensor('int32', new Int32Array(length).fill(1), shape)];
-    return [name, new Tensor('float32', unitNoise(length, stream), shape)];
+    if (value !== undefined) return [name, makeTensor(type, shape, () => resolveDims([value], sizes)[0]!)];
+    const isFloat = type === 'float32' || type === 'float16';
+    const noise = isFloat ? unitNoise(elementsOf(shape), stream) : null;
+    return [name, makeTensor(type, shape, (i) => noise?.[i] ?? 1)];
   });
   return Object.fromEntries(feeds) as Tensors;
 }
@@ -37,7 +38,7 @@ export function compareResults(subject: string, given: Tensors, expected: Tensor
       const found = other ? `[${other.dims.join(', ')}]` : 'nothing';
       throw refused(`${subject} must give ${name} as [${tensor.dims.join(', ')}] and gives ${found}`);
     }
-    const wrong = difference(other.data, tensor.data);
+    const wrong = difference(numbersOf(other), numbersOf(tensor));
     if (wrong !== null) throw refused(`${subject} must agree with the processor in ${name} and ${wrong}`);
   }
 }
@@ -47,7 +48,7 @@ function refused(what: string): StudioError {
 }
 
 /** Words on how far two results lie apart; null when near enough. */
-function difference(given: Tensor['data'], expected: Tensor['data']): string | null {
+function difference(given: ArrayLike<number>, expected: ArrayLike<number>): string | null {
   let [squares, expectedSquares, worst, largest, broken, comparable] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < expected.length; i++) {
     const right = Number(expected[i]);
@@ -73,7 +74,8 @@ function difference(given: Tensor['data'], expected: Tensor['data']): string | n
   return `is ${(100 * mean).toPrecision(2)} % away on average (allowed ${100 * MEAN_TOLERANCE} %)`;
 }
 
-function unitNoise(length: number, stream: number): Float32Array {
+/** Floats from 0 to 1 that are the same on every machine, other ones for each stream. */
+export function unitNoise(length: number, stream: number): Float32Array {
   const values = new Float32Array(length);
   for (let i = 0; i < length; i += 4) {
     const words = philoxBlock([i / 4, 0, stream, 1], CHECK_SEED);
