@@ -230,7 +230,8 @@ export class ModelShelf {
 
   async #run(fetch: ModelFetch): Promise<void> {
     await fetch.run();
-    if (fetch.state === 'installed') this.#fetches.delete(fetch.model.id);
+    const { id } = fetch.model;
+    if (fetch.state === 'installed' && this.#fetches.get(id) === fetch) this.#fetches.delete(id);
     if (fetch.error && fetch.state === 'failed') this.#options.onFailed(fetch.model, fetch.error);
     await this.#measureDisk();
     this.#startNext();

@@ -29,6 +29,7 @@ export class ShelfFile {
   #installed: InstalledModel[] = [];
   #accepted: Record<string, string> = {};
   #trusted: Record<string, string> = {};
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -62,20 +63,26 @@ export class ShelfFile {
     return file.sha256 ?? this.#trusted[`${model.id}/${file.path}`] ?? null;
   }
 
+  /** Resolves once engines can find the model. */
   async add(model: InstalledModel): Promise<void> {
-    this.#installed = [...this.#installed.filter(({ id }) => id !== model.id), model];
     for (const { path, sha256 } of model.files) this.#trusted[`${model.id}/${path}`] = sha256;
     await this.#writeShelf();
-    await this.#writeInstalled();
+    await this.#setInstalled((others) => [...others, model], model.id);
   }
 
   async remove(modelId: string): Promise<void> {
-    this.#installed = this.#installed.filter(({ id }) => id !== modelId);
-    await this.#writeInstalled();
+    await this.#setInstalled((others) => [...others], modelId);
   }
 
-  async #writeInstalled(): Promise<void> {
-    await this.#write('catalogue.json', { version: 1, models: this.#installed });
+  /** Changes follow one another, and are true here only when they are on the disk. */
+  #setInstalled(change: (others: InstalledModel[]) => InstalledModel[], modelId: string): Promise<void> {
+    const written = this.#writing.then(async () => {
+      const models = change(this.#installed.filter(({ id }) => id !== modelId));
+      await this.#write('catalogue.json', { version: 1, models });
+      this.#installed = models;
+    });
+    this.#writing = written.catch(() => {});
+    return written;
   }
 
   async #writeShelf(): Promise<void> {
