@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openModel } from '../engines/runtime/model-store';
@@ -242,6 +244,38 @@ describe('ModelShelf', { timeout: 60_000 }, () => {
     const shelf = await bench.open();
     expect(listing(shelf, 'a').fit).toMatchObject({ verdict: 'fits', predictedFps: null });
     expect(listing(shelf, 'big').fit.verdict).toBe('tight');
+  });
+
+  it('goes through the proxy of the environment', async () => {
+    bench.catalogue([twoFiles('a')]);
+    const tunnels: string[] = [];
+    const proxy = createServer();
+    proxy.on('connect', ({ url = '' }, client) => {
+      tunnels.push(url);
+      const [host, port] = url.split(':');
+      const through = connect(Number(port), host, () => {
+        client.write('HTTP/1.1 200 OK\r\n\r\n');
+        through.pipe(client).pipe(through);
+      });
+      for (const end of [through, client]) end.on('error', () => {});
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${port}`);
+    vi.stubEnv('http_proxy', `http://127.0.0.1:${port}`);
+    vi.stubEnv('NO_PROXY', '');
+    vi.stubEnv('no_proxy', '');
+    try {
+      const shelf = await bench.open({ dispatcher: undefined });
+      await shelf.download('a', false);
+      await becomes(shelf, 'a', 'installed');
+      expect(tunnels[0]).toMatch(/^127\.0\.0\.1:/);
+      await shelf.close();
+    } finally {
+      vi.unstubAllEnvs();
+      proxy.closeAllConnections();
+      proxy.close();
+    }
   });
 
   it('tells of changes at most four times a second', async () => {

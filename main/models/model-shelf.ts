@@ -211,6 +211,7 @@ export class ModelShelf {
 
   /** Stops what is under way and keeps what came. */
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#telling);
     await Promise.all([...this.#fetches.values()].map((fetch) => fetch.pause()));
