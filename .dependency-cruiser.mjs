@@ -34,7 +34,7 @@ export default {
     ),
     layer(
       'main/launch',
-      ['main/studio', 'main/server', 'main/engines', 'main/outputs', 'contract'],
+      ['main/studio', 'main/server', 'main/engines', 'main/models', 'main/outputs', 'contract'],
       'What is native belongs behind Shell (main/studio/shell.ts), implemented in main/electron and main/browser.',
     ),
     layer('main/server', ['main/studio', 'contract'], 'State and rules belong in main/studio.'),
@@ -44,6 +44,7 @@ export default {
       'What is native belongs behind Shell (main/studio/shell.ts), implemented in main/electron and main/browser.',
     ),
     layer('main/engines', ['contract'], 'What steers an engine belongs in main/studio.'),
+    layer('main/models', ['main/engines', 'contract'], 'What a person asks for comes through main/launch.'),
     layer('main/outputs', ['contract'], 'What steers an output belongs in main/studio.'),
     layer('preload', ['contract'], 'The preload is only named verbs: do the work in main/electron.'),
     layer('renderer/engine-link', ['contract'], 'What only one of stage and sound needs belongs there.'),

@@ -71,6 +71,8 @@ export const EngineInitSchema = v.object({
   origin: v.string(),
   /** Absolute folder of native-models. */
   modelsDir: v.string(),
+  /** Absolute folder of what the user fetched or took in. */
+  userModelsDir: v.optional(v.string()),
   model: v.string(),
   threads: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
   /** What the model runs on; the processor when left out. */

@@ -7,6 +7,7 @@ import { createBirpc } from 'birpc';
 import { WebSocket } from 'ws';
 import type { Command } from '../../contract/commands';
 import type { LiveState } from '../../contract/live';
+import type { ModelShelf } from '../../contract/models';
 import { emptyProject, type Project } from '../../contract/project';
 import {
   CONTROL_PATH,
@@ -33,6 +34,8 @@ export class StudioProcess {
   readonly userData: string;
   readonly lines: string[] = [];
   state!: LiveState;
+  /** As it last came; null until `watchModels` was called. */
+  models: ModelShelf | null = null;
   rpc!: StudioFunctions;
   url = '';
   private readonly keepUserData: boolean;
@@ -151,7 +154,10 @@ export class StudioProcess {
         this.state = state;
         for (const listener of this.listeners) listener();
       },
-      models: () => undefined,
+      models: (shelf) => {
+        this.models = shelf;
+        for (const listener of this.listeners) listener();
+      },
     };
     this.rpc = createBirpc<StudioFunctions, InterfaceFunctions>(functions, {
       post: (text: string) => socket.send(text),

@@ -1,16 +1,7 @@
 import { freemem } from 'node:os';
 import type { EngineName } from '../../contract/engine';
 import { StudioError } from '../../contract/errors';
-
-/**
- * What a process takes for a model of so many bytes: weights as the runtime lays them out, beside
- * those of the file, and what a run needs. Measured on networks of 30 to 500 MB: 1.6 to 2.6 times
- * the file, beside 75 MB for the program.
- */
-const TIMES_FILE = 2.6;
-const PROGRAM_BYTES = 100e6;
-/** Left for the programme, the window and the system. */
-const RESERVE_BYTES = 384e6;
+import { MODEL_BYTES_TIMES, MODEL_RESERVE_BYTES, PROGRAM_BYTES } from '../engines/runtime/model-memory';
 
 /** An engine as far as its memory counts. */
 export type MemoryHolder = {
@@ -62,7 +53,7 @@ export class EngineMemory {
 
   async #admit(name: EngineName, model: string, fileBytes: number): Promise<void> {
     this.#loading.delete(name);
-    const needed = TIMES_FILE * fileBytes + PROGRAM_BYTES;
+    const needed = MODEL_BYTES_TIMES * fileBytes + PROGRAM_BYTES;
     while (needed > this.#free()) {
       const idle = this.#longestIdle(name);
       if (!idle) throw this.#refusal(name, model, needed);
@@ -73,7 +64,7 @@ export class EngineMemory {
 
   #free(): number {
     const loading = [...this.#loading.values()].reduce((sum, bytes) => sum + bytes, 0);
-    return this.#available() - RESERVE_BYTES - loading;
+    return this.#available() - MODEL_RESERVE_BYTES - loading;
   }
 
   #longestIdle(except: EngineName): MemoryHolder | undefined {

@@ -112,7 +112,7 @@ export class EngineSessions {
    */
   async prepare(init: EngineInit): Promise<EngineInit> {
     const run = this.#runs.of(init.engine);
-    const { files } = await readModel(init.modelsDir, init.model);
+    const { files } = await readModel(init, init.model);
     const remote = await this.#remote(init.engine, run);
     await this.#memory.admit(
       init.engine,

@@ -3,7 +3,7 @@ import type { EngineName } from '../../contract/engine';
 import { StudioError } from '../../contract/errors';
 import type { DestinationLive, LiveState } from '../../contract/live';
 import { EngineProcess } from '../engines/runtime/engine-process';
-import { readModel } from '../engines/runtime/model-catalogue';
+import { readModel, type ModelPlaces } from '../engines/runtime/model-catalogue';
 import { findFfmpeg, type FfmpegInfo } from '../outputs/ffmpeg';
 import { BUS_TICK_MS, ProgrammeBus } from '../outputs/programme-bus';
 import { redact } from '../outputs/redact';
@@ -24,6 +24,7 @@ import { EngineSessions } from './engine-sessions';
 import { ENGINE_RUNS } from './engine-streams';
 import { claimInstance } from './instance';
 import { LiveDesk } from './live-desk';
+import { openModelShelf, userModelsFolder } from './model-desk';
 import { openLog } from './log';
 import { ObsDesk } from './obs-desk';
 import { ProjectDesk } from './project-desk';
@@ -41,7 +42,7 @@ export type LaunchedStudio = RunningStudio & {
   engines: Readonly<Record<EngineName, EngineDesk>>;
   nowUs: () => number;
   ffmpeg: FfmpegInfo | null;
-  modelsDir: string;
+  modelPlaces: ModelPlaces;
   /** Settles when the engine, if any layer wants it, is ready or has failed, and the window is connected. */
   whenReady(timeoutMs: number): Promise<void>;
 };
@@ -53,6 +54,7 @@ export type LaunchedStudio = RunningStudio & {
 export async function launchStudio(shell: Shell, options: LaunchOptions): Promise<LaunchedStudio> {
   const releaseInstance = await claimInstance(options.userDataDir);
   const { log, close: closeLog } = openLog(options.userDataDir);
+  const places = { modelsDir: options.modelsDir, userModelsDir: userModelsFolder(options.userDataDir) };
   const clock = new ProgrammeClock();
   const nowUs = () => clock.nowUs();
   const ffmpeg = await findFfmpeg({ packageRoot: options.appDir });
@@ -117,7 +119,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       ffmpeg: ffmpeg?.version ?? null,
       node: process.version,
       shell: shell.kind,
-      models: await modelsInUse(options.modelsDir, studio.state),
+      models: await modelsInUse(places, studio.state),
     }),
   });
   const liveDesk: LiveDesk = new LiveDesk({
@@ -154,7 +156,14 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     onQuality: (name, tier) => engines[name].process.pin(tier),
     onLog: (line) => log.info({ from: 'engines' }, line),
   });
+  const shelf = await openModelShelf({
+    shell,
+    options,
+    studio,
+    onLog: (line) => log.info({ from: 'models' }, line),
+  });
   const verbs: StudioVerbs = {
+    models: shelf.verbs,
     setStreamKey: async (id, key) => {
       await liveDesk.setKey(id, key);
       return null;
@@ -227,6 +236,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
           token: server.door.token,
           origin: server.door.origin,
           modelsDir: options.modelsDir,
+          userModelsDir: shelf.folder,
           model: ENGINE_RUNS[name].defaultModel,
           threads: ENGINE_RUNS[name].threads,
         },
@@ -281,7 +291,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     engines,
     nowUs,
     ffmpeg,
-    modelsDir: options.modelsDir,
+    modelPlaces: places,
     isOnAir: () => studio.state.onAir,
     windowGone: (reason) => {
       log.error({ reason: redact(reason) }, 'window gone');
@@ -294,6 +304,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       cues.stop();
       await Promise.all([liveDesk.stopAll(), recording.close(), obs.close(), camera.close()]);
       await captionFiles.close();
+      await shelf.close();
       clearInterval(ticking);
       clearInterval(progress);
       stopWatching();
@@ -344,11 +355,11 @@ function tellOutputTroubles(studio: Studio, state: LiveState, previous: LiveStat
 }
 
 /** The catalogue's entries of the models that the engines run, for the session log. */
-async function modelsInUse(modelsDir: string, state: LiveState): Promise<Record<string, unknown>> {
+async function modelsInUse(places: ModelPlaces, state: LiveState): Promise<Record<string, unknown>> {
   const entries = Object.entries(state.engines).flatMap(([name, { model }]) =>
     model ? [{ name, model }] : [],
   );
-  const models = await Promise.all(entries.map(({ model }) => readModel(modelsDir, model)));
+  const models = await Promise.all(entries.map(({ model }) => readModel(places, model)));
   return Object.fromEntries(entries.map(({ name }, i) => [name, models[i]]));
 }
 

@@ -14,6 +14,7 @@ const MAX_BUFFERED_BYTES = 1 << 20;
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const engineName = v.picklist(ENGINES);
+const modelId = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const key = v.pipe(v.string(), v.maxLength(4096));
 
 /**
@@ -24,6 +25,7 @@ const key = v.pipe(v.string(), v.maxLength(4096));
 export function serveControl(socket: WebSocket, studio: Studio, verbs: StudioVerbs): void {
   let subscribed = false;
   let scheduled = false;
+  let stopModels: (() => void) | null = null;
 
   const functions: StudioFunctions = {
     subscribe: () =>
@@ -53,6 +55,28 @@ export function serveControl(socket: WebSocket, studio: Studio, verbs: StudioVer
     openProject: (file) => answerWith(() => verbs.openProject(check(path, file, 'path'))),
     saveProjectAs: (file) => answerWith(() => verbs.saveProjectAs(check(path, file, 'path'))),
     addMedia: (file) => answerWith(() => verbs.addMedia(check(path, file, 'path'))),
+    watchModels: () =>
+      answerWith(() => {
+        stopModels ??= verbs.models.onChange((shelf) => {
+          if (socket.readyState === socket.OPEN && socket.bufferedAmount < MAX_BUFFERED_BYTES)
+            void rpc.models(shelf);
+        });
+        return verbs.models.shelf();
+      }),
+    downloadModel: (id, acceptLicence) =>
+      modelAnswer(id, (model) =>
+        verbs.models.download(model, check(v.boolean(), acceptLicence, 'agreement')),
+      ),
+    pauseModel: (id) => modelAnswer(id, (model) => verbs.models.pause(model)),
+    cancelModel: (id) => modelAnswer(id, (model) => verbs.models.cancel(model)),
+    deleteModel: (id) => modelAnswer(id, (model) => verbs.models.delete(model)),
+    verifyModel: (id) => modelAnswer(id, (model) => verbs.models.verify(model)),
+    importModels: (file) => answerWith(() => verbs.models.import(check(path, file, 'path'))),
+    measureMachine: () =>
+      answerWith(async () => {
+        await verbs.models.measure();
+        return null;
+      }),
     probeCameras: () => answerWith(() => verbs.probeCameras()),
     revealRecording: () => answerWith(() => verbs.revealRecording()),
     dismissNotice: (noticeKey) =>
@@ -71,7 +95,7 @@ export function serveControl(socket: WebSocket, studio: Studio, verbs: StudioVer
     },
     serialize: (message) => JSON.stringify(message),
     deserialize: (text: string) => parseMessage(text),
-    eventNames: ['state'],
+    eventNames: ['state', 'models'],
     resolver: (name, method) => (Object.hasOwn(functions, name) ? method : undefined),
     onGeneralError: () => true,
     onFunctionError: () => true,
@@ -95,6 +119,7 @@ export function serveControl(socket: WebSocket, studio: Studio, verbs: StudioVer
   });
   socket.on('close', () => {
     stopListening();
+    stopModels?.();
     rpc.$close();
   });
 }
@@ -127,6 +152,14 @@ function check<S extends v.GenericSchema>(schema: S, value: unknown, what: strin
     'message.invalid',
     `The ${what} is malformed: ${describeIssues(result.issues)}`,
   );
+}
+
+/** Does something to one model. */
+function modelAnswer(id: unknown, work: (model: string) => Promise<void>): Promise<Result<null>> {
+  return answerWith(async () => {
+    await work(check(modelId, id, 'model'));
+    return null;
+  });
 }
 
 async function answerWith<T>(work: () => T | Promise<T>): Promise<Result<T>> {

@@ -27,6 +27,17 @@ const verbs: StudioVerbs = {
   saveProjectAs: refuse,
   addMedia: refuse,
   probeCameras: refuse,
+  models: {
+    shelf: () => ({ models: [], folder: '/models', usedBytes: 0, freeBytes: 1, referenceMs: null }),
+    onChange: () => () => {},
+    download: refuse,
+    pause: refuse,
+    cancel: refuse,
+    delete: refuse,
+    verify: refuse,
+    import: refuse,
+    measure: refuse,
+  },
   revealRecording: refuse,
 };
 

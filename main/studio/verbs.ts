@@ -1,6 +1,21 @@
 import type { EngineName, EngineRun, KnownRun } from '../../contract/engine';
+import type { ModelShelf } from '../../contract/models';
 import type { Media } from '../../contract/project';
 import type { ProjectList } from '../../contract/rpc';
+
+/** The model shelf, as the interface may ask for it. */
+export type ModelVerbs = {
+  shelf(): ModelShelf;
+  /** @returns a function that takes the listener out. */
+  onChange(listener: (shelf: ModelShelf) => void): () => void;
+  download(modelId: string, acceptLicence: boolean): Promise<void>;
+  pause(modelId: string): Promise<void>;
+  cancel(modelId: string): Promise<void>;
+  delete(modelId: string): Promise<void>;
+  verify(modelId: string): Promise<void>;
+  import(path: string): Promise<string[]>;
+  measure(): Promise<void>;
+};
 
 /** What the interface may ask for beyond commands; implemented where the studio is assembled. */
 export type StudioVerbs = {
@@ -15,5 +30,6 @@ export type StudioVerbs = {
   saveProjectAs(path: string): Promise<null>;
   addMedia(path: string): Promise<Media>;
   probeCameras(): Promise<null>;
+  models: ModelVerbs;
   revealRecording(): Promise<null>;
 };

@@ -12,7 +12,7 @@ import { AnimatePipeline } from './pipeline';
  */
 export async function openAnimateEngine(init: EngineInit): Promise<Engine> {
   const times = new StageTimes();
-  const pipeline = await AnimatePipeline.open(init.modelsDir, init.model, init.threads, times);
+  const pipeline = await AnimatePipeline.open(init, init.model, init.threads, times);
   const engine = new AnimateEngine(pipeline, times);
   return openEngineShell(init, engine, vocabularyWords(pipeline.vocabulary));
 }

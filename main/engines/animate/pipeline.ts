@@ -3,7 +3,7 @@ import { ENGINE_PICTURE_SIZE } from '../../../contract/engine';
 import { StudioError } from '../../../contract/errors';
 import { openEngineModel } from '../runtime/engine-model';
 import { Lru } from '../runtime/lru';
-import { readJson } from '../runtime/model-catalogue';
+import { readJson, type ModelPlaces } from '../runtime/model-catalogue';
 import { graphSpec } from '../runtime/model-contract';
 import { fillNormals } from '../runtime/philox';
 import { openGraphs, releaseGraphs, type Graph } from '../runtime/session';
@@ -78,14 +78,14 @@ export class AnimatePipeline {
    * @throws StudioError `model.missing`, `model.corrupt` or `model.contract`.
    */
   static async open(
-    modelsDir: string,
+    places: ModelPlaces,
     modelId: string,
     threads: number,
     times: StageTimes,
   ): Promise<AnimatePipeline> {
     const { verified, contract } = await openEngineModel(
       'animate',
-      modelsDir,
+      places,
       modelId,
       AnimateContractSchema,
     );

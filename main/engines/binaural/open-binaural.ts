@@ -15,7 +15,7 @@ const EVALUATIONS = 1;
  */
 export async function openBinauralEngine(init: EngineInit, voice: EngineVoice): Promise<Engine> {
   const times = new StageTimes();
-  const network = await openVelocityNetwork(init.modelsDir, init.model, init.threads);
+  const network = await openVelocityNetwork(init, init.model, init.threads);
   const plan = planSolver(EVALUATIONS, network.contract.t0);
   return openEngineShell(init, new BinauralEngine(network, plan, times, voice));
 }

@@ -1,5 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import { openEngineModel } from '../runtime/engine-model';
+import type { ModelPlaces } from '../runtime/model-catalogue';
 import { contractError, graphSpec } from '../runtime/model-contract';
 import { openGraph, type Graph } from '../runtime/session';
 import { BinauralContractSchema, type BinauralContract } from './contract';
@@ -34,13 +35,13 @@ export type VelocityNetwork = {
  * @throws StudioError `model.missing`, `model.corrupt` or `model.contract`.
  */
 export async function openVelocityNetwork(
-  modelsDir: string,
+  places: ModelPlaces,
   modelId: string,
   threads: number,
 ): Promise<VelocityNetwork> {
   const { verified, contract } = await openEngineModel(
     'binaural',
-    modelsDir,
+    places,
     modelId,
     BinauralContractSchema,
   );

@@ -1,6 +1,7 @@
 import { Tensor } from 'onnxruntime-node';
 import { StudioError } from '../../../contract/errors';
 import { openEngineModel } from '../runtime/engine-model';
+import type { ModelPlaces } from '../runtime/model-catalogue';
 import { contractError, graphSpec, resolveDims, type GraphSpec } from '../runtime/model-contract';
 import { readOnnxMetadata } from '../runtime/onnx-metadata';
 import { openGraph, type Graph, type Tensors } from '../runtime/session';
@@ -59,9 +60,9 @@ export class CaptionsModel implements ChunkNetwork {
    * Verifies, loads and proves a model of the catalogue.
    * @throws StudioError `model.missing`, `model.corrupt` or `model.contract`.
    */
-  static async open(modelsDir: string, modelId: string, threads: number): Promise<CaptionsModel> {
+  static async open(places: ModelPlaces, modelId: string, threads: number): Promise<CaptionsModel> {
     const schema = CaptionsContractSchema;
-    const { verified, contract } = await openEngineModel('captions', modelsDir, modelId, schema);
+    const { verified, contract } = await openEngineModel('captions', places, modelId, schema);
     const files = {
       path: verified.file('model'),
       tokensPath: verified.file('tokens'),

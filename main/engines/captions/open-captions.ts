@@ -10,6 +10,6 @@ import { CaptionsModel } from './captions-model';
  * @throws StudioError as the model store, the sessions and the socket do.
  */
 export async function openCaptionsEngine(init: EngineInit, voice: EngineVoice): Promise<Engine> {
-  const model = await CaptionsModel.open(init.modelsDir, init.model, init.threads);
+  const model = await CaptionsModel.open(init, init.model, init.threads);
   return openEngineShell(init, new CaptionsEngine(model, new StageTimes(), voice));
 }

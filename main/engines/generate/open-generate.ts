@@ -12,7 +12,7 @@ import { GeneratePipeline } from './pipeline';
  */
 export async function openGenerateEngine(init: EngineInit): Promise<Engine> {
   const times = new StageTimes();
-  const pipeline = await GeneratePipeline.open(init.modelsDir, init.model, init.threads, times);
+  const pipeline = await GeneratePipeline.open(init, init.model, init.threads, times);
   const engine = new GenerateEngine(pipeline, times);
   return openEngineShell(init, engine, vocabularyWords(pipeline.vocabulary));
 }

@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import { openEngineModel } from '../runtime/engine-model';
-import { readJson } from '../runtime/model-catalogue';
+import { readJson, type ModelPlaces } from '../runtime/model-catalogue';
 import { graphSpec } from '../runtime/model-contract';
 import { packPicture, refuseBroken } from '../runtime/picture';
 import { tokenizePrompt, VocabularySchema, type TokenizedPrompt, type Vocabulary } from '../runtime/prompt';
@@ -57,14 +57,14 @@ export class GeneratePipeline implements GenerateModel {
    * @throws StudioError `model.missing`, `model.corrupt` or `model.contract`.
    */
   static async open(
-    modelsDir: string,
+    places: ModelPlaces,
     modelId: string,
     threads: number,
     times: StageTimes,
   ): Promise<GeneratePipeline> {
     const { verified, contract } = await openEngineModel(
       'generate',
-      modelsDir,
+      places,
       modelId,
       GenerateContractSchema,
     );

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type * as v from 'valibot';
 import type { EngineName } from '../../../contract/engine';
 import { StudioError } from '../../../contract/errors';
-import { readJson } from './model-catalogue';
+import { readJson, shippedFolder, type ModelPlaces } from './model-catalogue';
 import type { Contract } from './model-contract';
 import { openModel, type VerifiedModel } from './model-store';
 
@@ -13,16 +13,16 @@ import { openModel, type VerifiedModel } from './model-store';
  */
 export async function openEngineModel<C extends Contract>(
   engine: EngineName,
-  modelsDir: string,
+  places: ModelPlaces,
   modelId: string,
   schema: v.GenericSchema<unknown, C>,
 ): Promise<{ verified: VerifiedModel; contract: C }> {
-  const verified = await openModel(modelsDir, modelId);
+  const verified = await openModel(places, modelId);
   const { contract: name, task, id } = verified.model;
   if (task !== engine) {
     const message = `The ${engine} engine must have a model of the task "${engine}"; "${id}" is for "${task}". Choose another model.`;
     throw new StudioError('engine', 'model.contract', message);
   }
-  const contract = await readJson(join(modelsDir, 'contracts', `${name}.json`), schema, 'The contract');
+  const contract = await readJson(join(shippedFolder(places), 'contracts', `${name}.json`), schema, 'The contract');
   return { verified, contract };
 }

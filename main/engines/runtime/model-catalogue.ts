@@ -1,15 +1,22 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { StudioError } from '../../../contract/errors';
 
-const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
+/** Names of models, contracts and roles. */
+export const ModelIdSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
+const id = ModelIdSchema;
 /** A path below the models folder: no drive, no root, no way up. */
-const relativePath = v.pipe(
+export const RelativePathSchema = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/),
   v.maxLength(512),
 );
+
+const relativePath = RelativePathSchema;
+/** SHA-256 of a file, 64 hex digits. */
+export const Sha256Schema = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 const ModelSchema = v.object({
   id,
@@ -26,7 +33,7 @@ const ModelSchema = v.object({
         /** Below the model's folder. */
         path: relativePath,
         bytes: v.pipe(v.number(), v.integer(), v.minValue(1)),
-        sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+        sha256: Sha256Schema,
       }),
     ),
     v.minLength(1),
@@ -36,23 +43,48 @@ const ModelSchema = v.object({
 /** One model of the catalogue. */
 export type Model = v.InferOutput<typeof ModelSchema>;
 
+/**
+ * Where models lie: the folder that comes with the studio, which has the contracts too, and that of
+ * what the user fetched. Each has a `catalogue.json`; of two models of one name the first folder's
+ * is meant. A string is a place without the second.
+ */
+export type ModelPlaces = string | { modelsDir: string; userModelsDir?: string | undefined };
+/** A model, and the folder that its own `folder` lies in. */
+export type PlacedModel = Model & { root: string };
+
+/** The folder that comes with the studio. */
+export function shippedFolder(places: ModelPlaces): string {
+  return typeof places === 'string' ? places : places.modelsDir;
+}
+
 const CatalogueSchema = v.object({ version: v.literal(1), models: v.array(ModelSchema) });
 
 /**
- * One model's entry of `catalogue.json` in the models folder.
+ * One model's entry of the `catalogue.json` in a models folder.
  * @throws StudioError `model.missing` without such a catalogue or model, `model.corrupt`
  * when the catalogue is not one.
  */
-export async function readModel(modelsDir: string, modelId: string): Promise<Model> {
-  const catalogue = await readJson(join(modelsDir, 'catalogue.json'), CatalogueSchema, 'The model catalogue');
-  const model = catalogue.models.find((entry) => entry.id === modelId);
-  if (model) return model;
-  const known = catalogue.models.map((entry) => entry.id).join(', ') || 'none';
+export async function readModel(places: ModelPlaces, modelId: string): Promise<PlacedModel> {
+  const known: string[] = [];
+  for (const root of rootsOf(places)) {
+    const { models } = await readJson(join(root, 'catalogue.json'), CatalogueSchema, 'The model catalogue');
+    const model = models.find((entry) => entry.id === modelId);
+    if (model) return { ...model, root };
+    known.push(...models.map((entry) => entry.id));
+  }
   throw new StudioError(
     'engine',
     'model.missing',
-    `Model "${modelId}" is not in the catalogue, which has: ${known}. Choose one of those.`,
+    `Model "${modelId}" is not in the catalogue, which has: ${known.join(', ') || 'none'}. Choose one of those.`,
   );
+}
+
+/** The user's folder has no catalogue before the first model is fetched. */
+function rootsOf(places: ModelPlaces): string[] {
+  if (typeof places === 'string') return [places];
+  const { modelsDir, userModelsDir } = places;
+  const fetched = userModelsDir && existsSync(join(userModelsDir, 'catalogue.json')) ? [userModelsDir] : [];
+  return [modelsDir, ...fetched];
 }
 
 /**

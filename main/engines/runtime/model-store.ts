@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { StudioError } from '../../../contract/errors';
-import { readModel, type Model } from './model-catalogue';
+import { readModel, type Model, type ModelPlaces } from './model-catalogue';
 
 /** A model whose files are all there and whole. */
 export type VerifiedModel = {
@@ -18,11 +18,11 @@ export type VerifiedModel = {
  * a runtime loads flipped weight bytes without a word.
  * @throws StudioError `model.missing` or `model.corrupt`, naming the file.
  */
-export async function openModel(modelsDir: string, modelId: string): Promise<VerifiedModel> {
-  const model = await readModel(modelsDir, modelId);
+export async function openModel(places: ModelPlaces, modelId: string): Promise<VerifiedModel> {
+  const model = await readModel(places, modelId);
   const paths = new Map<string, string>();
   for (const file of model.files) {
-    const path = join(modelsDir, model.folder, file.path);
+    const path = join(model.root, model.folder, file.path);
     await verifyFile(path, file.bytes, file.sha256);
     paths.set(file.role, path);
   }

@@ -83,8 +83,8 @@ export class ProviderChoice {
 }
 
 /** One hash of all files of a model. */
-async function hashOf({ modelsDir, model }: EngineInit): Promise<string> {
-  const { files } = await readModel(modelsDir, model);
+async function hashOf(init: EngineInit): Promise<string> {
+  const { files } = await readModel(init, init.model);
   const lines = files.map(({ role, sha256 }) => `${role} ${sha256}\n`);
   return createHash('sha256').update(lines.join('')).digest('hex');
 }

@@ -4,7 +4,7 @@ import { ERROR_TABLE } from '../../../contract/errors';
 import type { DestinationState, LiveState } from '../../../contract/live';
 import type { Show } from '../../../contract/show';
 import type { StageStats } from '../../../contract/stage';
-import { readModel } from '../../engines/runtime/model-catalogue';
+import { readModel, type ModelPlaces } from '../../engines/runtime/model-catalogue';
 import { writeReport } from '../../outputs/report/report';
 import type { LaunchedStudio } from '../launch';
 import type { FinishedRecording } from '../recording-desk';
@@ -61,7 +61,7 @@ export class ShowWitness {
 
   /** Writes `report.json` and `report.html` into `outDir`. */
   async report(show: Show, finished: FinishedRecording, outDir: string): Promise<void> {
-    const { studio, ffmpeg, modelsDir } = this.launched;
+    const { studio, ffmpeg, modelPlaces } = this.launched;
     await writeReport(
       {
         title: show.title,
@@ -71,7 +71,7 @@ export class ShowWitness {
         sessionLogFile: finished.sessionLog,
         stats: this.stats,
         layerNames: this.layerNames,
-        engines: await enginesUsed(studio.state, modelsDir),
+        engines: await enginesUsed(studio.state, modelPlaces),
         destinations: studio.state.project.destinations.map(({ id, name, protocol, url }) => ({
           name,
           protocol,
@@ -94,15 +94,15 @@ export class ShowWitness {
 }
 
 /** Every engine that ran, with what it ran on. */
-async function enginesUsed({ engines }: LiveState, modelsDir: string) {
+async function enginesUsed({ engines }: LiveState, places: ModelPlaces) {
   const ran = ENGINES.flatMap((name) => {
     const { model, provider, restarts } = engines[name];
     return model === null ? [] : [{ name, model, provider, restarts }];
   });
-  return Promise.all(ran.map(async (run) => ({ ...run, hashes: await modelHashes(modelsDir, run.model) })));
+  return Promise.all(ran.map(async (run) => ({ ...run, hashes: await modelHashes(places, run.model) })));
 }
 
-async function modelHashes(modelsDir: string, model: string): Promise<Record<string, string>> {
-  const { files } = await readModel(modelsDir, model);
+async function modelHashes(places: ModelPlaces, model: string): Promise<Record<string, string>> {
+  const { files } = await readModel(places, model);
   return Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256]));
 }

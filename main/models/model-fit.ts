@@ -1,0 +1,58 @@
+import type { ModelFit, ModelTier } from '../../contract/models';
+import { MODEL_BYTES_TIMES, MODEL_RESERVE_BYTES } from '../engines/runtime/model-memory';
+import { megabytes } from './sizes';
+
+/** A machine as far as it decides what can be run. */
+export type ModelMachine = {
+  /** Memory there is, and memory that is free. */
+  totalBytes: number;
+  availableBytes: number;
+  /** Whether a provider other than the processor could be had. */
+  hasGraphics: boolean;
+};
+
+/** Floating-point operations of one picture of animate-mini at 256²: 2 × multiply-adds of its three networks. */
+export const REFERENCE_GFLOPS = 2.71;
+
+/** What must be known of a model to say whether it fits. */
+export type Fittable = { bytes: number | null; tier: ModelTier; gflops: number | null };
+
+/** Fewer results a second than this are tight. */
+const TIGHT_FPS = 4;
+/** Above this share of the memory that is free a model is tight. */
+const TIGHT_SHARE = 0.7;
+
+/**
+ * Says before a model is fetched or loaded whether this machine can run it.
+ * @param referenceMs what one picture of the reference network takes here; null when not measured.
+ */
+export function fitOf(model: Fittable, machine: ModelMachine, referenceMs: number | null): ModelFit {
+  const predictedFps =
+    model.gflops !== null && referenceMs !== null
+      ? (1000 * REFERENCE_GFLOPS) / (referenceMs * model.gflops)
+      : null;
+  const say = (verdict: ModelFit['verdict'], why: string): ModelFit => ({ verdict, why, predictedFps });
+  if (model.bytes === null) return say('tight', 'Nobody knows its size before it is fetched.');
+  const needs = MODEL_BYTES_TIMES * model.bytes + MODEL_RESERVE_BYTES;
+  const needed = `It takes about ${megabytes(needs)} of memory`;
+  if (needs > machine.totalBytes)
+    return say('wont', `${needed}; this machine has ${megabytes(machine.totalBytes)}.`);
+  const slow = predictedFps !== null && predictedFps < TIGHT_FPS;
+  if (model.tier !== 'cpu' && !machine.hasGraphics)
+    return say(
+      slow ? 'wont' : 'tight',
+      slow
+        ? `It is made for a graphics card (${model.tier}); the processor would make ${words(predictedFps)} a second.`
+        : `${needed} and is made for a graphics card (${model.tier}); here the processor would have to do.`,
+    );
+  if (needs > TIGHT_SHARE * machine.availableBytes)
+    return say('tight', `${needed}; ${megabytes(machine.availableBytes)} are free now.`);
+  if (slow) return say('tight', `It would make ${words(predictedFps)} a second here.`);
+  return say('fits', `${needed}; ${megabytes(machine.availableBytes)} are free.`);
+}
+
+function words(fps: number): string {
+  return fps < 1
+    ? `one result in ${(1 / fps).toPrecision(2)} s, less than one`
+    : `${fps.toPrecision(2)} results`;
+}

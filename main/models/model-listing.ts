@@ -1,0 +1,71 @@
+import { ENGINES, type EngineName } from '../../contract/engine';
+import type { StudioErrorShape } from '../../contract/errors';
+import type { ModelListing, ModelState } from '../../contract/models';
+import type { KnownModel } from './known-models';
+import type { ModelFetch } from './model-fetch';
+import { fitOf, type ModelMachine } from './model-fit';
+import type { InstalledModel } from './shelf-file';
+
+/** All that is known of one model at a moment. */
+export type Standing = {
+  model: KnownModel;
+  shipped: boolean;
+  installed: InstalledModel | undefined;
+  fetch: ModelFetch | undefined;
+  damage: StudioErrorShape | null;
+  verifying: boolean;
+  accepted: boolean;
+  inUse: boolean;
+  machine: ModelMachine;
+  gflops: number | null;
+  referenceMs: number | null;
+};
+
+/** A model as the interface shows it. */
+export function listingOf(standing: Standing): ModelListing {
+  const { model, shipped, installed, fetch, damage, accepted, inUse, machine, gflops, referenceMs } =
+    standing;
+  const { id, name, task, version, tier, source, languages } = model;
+  const bytes = sizeOf(installed ?? model);
+  const transfer = fetch ? fetch.transfer : null;
+  const isHere = shipped || installed !== undefined;
+  return {
+    id,
+    name,
+    task,
+    engine: engineOf(model),
+    version,
+    tier,
+    source,
+    licence: { ...model.licence, accepted },
+    languages,
+    shipped,
+    hashesKnown: model.files.every(({ sha256 }) => sha256 !== null),
+    bytes,
+    haveBytes: isHere ? (bytes ?? 0) : (transfer?.doneBytes ?? 0),
+    state: stateOf(standing),
+    transfer: isHere ? null : transfer,
+    error: damage ?? fetch?.error ?? null,
+    fit: fitOf({ bytes, tier, gflops }, machine, referenceMs),
+    inUse,
+  };
+}
+
+/** Only models with an engine's own contract run on it. */
+function engineOf({ task, contract }: KnownModel): EngineName | null {
+  return ENGINES.find((engine) => engine === task && engine === contract) ?? null;
+}
+
+function sizeOf({ files }: KnownModel | InstalledModel): number | null {
+  return files.reduce<number | null>(
+    (sum, { bytes }) => (sum === null || bytes === null ? null : sum + bytes),
+    0,
+  );
+}
+
+function stateOf({ shipped, installed, fetch, damage, verifying }: Standing): ModelState {
+  if (verifying) return 'verifying';
+  if (damage) return 'damaged';
+  if (shipped || installed) return 'installed';
+  return fetch?.state ?? 'absent';
+}
