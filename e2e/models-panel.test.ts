@@ -91,7 +91,7 @@ describe('the list', () => {
       await expect.poll(() => page.evaluate(faintWords)).toEqual([]);
       const outside = await page.evaluate(() => {
         const frame = document.querySelector('.model-panel')?.getBoundingClientRect();
-        return [...document.querySelectorAll('.model-panel *')]
+        return [...document.querySelectorAll('.model-panel :not(.done)')]
           .map((element) => [element.getBoundingClientRect(), element.className.toString()] as const)
           .filter(([box]) => frame && (box.right > frame.right || box.left < frame.left))
           .map(([, name]) => name);
@@ -242,14 +242,19 @@ describe('verbs', () => {
     expect(await calls(page)).toEqual([['delete', 'animate-ink']]);
   });
 
-  test('what comes with the studio is verified but never deleted', async () => {
+  test('what comes with the studio stays, and what is in use is not deleted', async () => {
     const page = await panel();
     await row(page, /^Captions mini/).click();
     await about(page).getByText('Comes with the studio').waitFor();
     await page.keyboard.press('Delete');
+    await page.keyboard.press('Enter');
+    await page.evaluate(() => window.link.tell('animate-ink', { inUse: true }));
+    await row(page, /^Animate ink.*In use/s).click();
+    await page.keyboard.press('Delete');
+    await about(page).getByText('choose another model for its engine first').waitFor();
     expect(await page.getByRole('alertdialog').count()).toBe(0);
     await page.keyboard.press('Enter');
-    await expect.poll(() => calls(page)).toEqual([['verify', 'captions-mini']]);
+    await expect.poll(() => calls(page)).toEqual([['verify', 'animate-ink']]);
   });
 
   test('a folder is taken in by its path, and what came of it is told', async () => {
@@ -314,22 +319,5 @@ describe('from elsewhere', () => {
     await page.evaluate(() => window.link.goTo('online'));
     await page.getByText('The studio does not answer at the moment.').waitFor({ state: 'detached' });
     expect(await page.evaluate(() => window.link.modelCalls)).toEqual([['watch'], ['watch']]);
-  });
-
-  test('a download that fails while the panel is closed is told as a notice', async () => {
-    const page = await panel();
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.evaluate(() =>
-      window.link.tell('animate-cinema', {
-        state: 'failed',
-        error: {
-          origin: 'studio',
-          code: 'media.disk-full',
-          message: 'Animate cinema needs 3.98 GB, 1.4 GB are free.',
-        },
-      }),
-    );
-    await page.getByText('Animate cinema needs 3.98 GB').waitFor();
   });
 });

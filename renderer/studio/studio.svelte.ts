@@ -161,7 +161,7 @@ export class Studio {
       onError,
     });
     this.projects = new Projects(this.session);
-    this.models = new Models(this.session, onError);
+    this.models = new Models(this.session);
     this.deck = new PromptDeck(this.#deckSource());
     this.cues = new Cues(this.#cueSource());
     this.gesture = new CanvasGesture((command, inputMs) => this.command(command, inputMs));

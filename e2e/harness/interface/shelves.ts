@@ -34,8 +34,8 @@ function shipped(id: string, name: string, task: ModelListing['engine'], bytes: 
 }
 
 const lost = new StudioError(
-  'studio',
-  'destination.lost',
+  'engine',
+  'model.download-failed',
   'The server models.example closed the connection after 1.1 of 2.5 GB, five times in a row.',
 ).toShape();
 

@@ -19,9 +19,9 @@ test('a task that nobody knows yet keeps its own name', () => {
 });
 
 test('the state says how far a download is, and when nothing comes', () => {
-  expect(stateWords(listing({ state: 'downloading', transfer }))).toBe('\u200742 %');
+  expect(stateWords(listing({ state: 'downloading', transfer }))).toBe('42 %\u2007');
   const stalled = { ...transfer, bytesPerSecond: 0 };
-  expect(stateWords(listing({ state: 'downloading', transfer: stalled }))).toBe('\u200742 % · nothing comes');
+  expect(stateWords(listing({ state: 'downloading', transfer: stalled }))).toBe('42 %\u2007 · nothing comes');
   expect(stateWords(listing({ state: 'paused', transfer }))).toBe('Paused at 42 %');
   const endless = { ...transfer, totalBytes: 0 };
   expect(stateWords(listing({ state: 'downloading', transfer: endless }))).toBe('420 MB so far');

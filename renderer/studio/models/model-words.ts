@@ -1,7 +1,7 @@
 import type { ModelFit, ModelListing, ModelTier } from '../../../contract/models';
 import { errorWords } from '../model/words';
 import { formatBytes } from '../model/time-format';
-import { transferWords } from './transfer-words';
+import { FIGURE_SPACE, transferWords } from './transfer-words';
 
 /** What models are for, in a streamer's words. */
 const TASKS: Readonly<Record<string, string>> = {
@@ -75,7 +75,9 @@ function progressWords({ transfer }: ModelListing, words: string): string {
   const { percent, amount } = transferWords(transfer);
   const far = percent === '' ? amount : percent;
   if (words === 'Paused') return `Paused at ${far.trim()}`;
-  return isStalled(transfer) ? `${far} · nothing comes` : far;
+  // The room for further digits is behind: what stands after it keeps its place.
+  const wide = `${far.trim()}${FIGURE_SPACE.repeat(far.length - far.trim().length)}`;
+  return isStalled(transfer) ? `${wide} · nothing comes` : wide;
 }
 
 /** Whether a download that had begun stands still. */

@@ -52,23 +52,18 @@ export class Models {
   );
 
   readonly #session: Session;
-  readonly #onFailure: (error: StudioErrorShape) => void;
   #watched = false;
-  #open = false;
   #asked: AskedModels | null = null;
   #newest: ModelShelf | null = null;
   #beat: ReturnType<typeof setTimeout> | undefined;
   #pending: ReturnType<typeof setTimeout> | undefined;
 
-  /** `onFailure` hears of downloads that fail while the panel is closed. */
-  constructor(session: Session, onFailure: (error: StudioErrorShape) => void) {
+  constructor(session: Session) {
     this.#session = session;
-    this.#onFailure = onFailure;
   }
 
   /** The panel is opened; from now on the shelf is watched. */
   open(asked: AskedModels): void {
-    this.#open = true;
     this.place = asked.place ?? null;
     this.#asked = asked;
     this.filter = { text: '', fits: false, here: false };
@@ -81,7 +76,6 @@ export class Models {
 
   /** The panel is closed; downloads go on. */
   close(): void {
-    this.#open = false;
     this.question = null;
   }
 
@@ -127,7 +121,10 @@ export class Models {
   /** Does something with a model, or asks first. */
   async act(model: ModelListing, verb: ModelVerb): Promise<void> {
     if (this.pendingId === model.id) return;
-    if (mustAgree(model, verb)) this.question = { kind: 'licence', verb, model };
+    if (verb === 'delete' && model.inUse) {
+      const message = `${model.name} is in use: choose another model for its engine first.`;
+      this.problem = { modelId: model.id, error: { origin: 'ui', code: 'model.in-use', message } };
+    } else if (mustAgree(model, verb)) this.question = { kind: 'licence', verb, model };
     else if (mustAsk(model, verb)) this.question = { kind: 'sure', verb, model };
     else await this.#run(model, verb, false);
   }
@@ -198,7 +195,6 @@ export class Models {
       if (model.state !== 'failed' && model.state !== 'damaged') continue;
       const title = model.error ? errorWords(model.error).title : 'The download failed.';
       this.said = `${model.name}: ${title}`;
-      if (model.error && !this.#open) this.#onFailure(model.error);
     }
   }
 

@@ -13,7 +13,6 @@ export function questionWords(
   }
   const room = model.bytes ?? model.haveBytes;
   const parts = [
-    model.inUse ? 'It is in use: what it does stops until it is here again.' : '',
     room > 0
       ? `It gives back up to ${formatBytes(room)}; files that other models share stay.`
       : 'Files that other models share stay.',

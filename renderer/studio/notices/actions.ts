@@ -51,7 +51,8 @@ export function actOn(studio: Studio, notice: Notice): void {
       return;
     case 'open-models': {
       const engine = engineOf(notice.key);
-      studio.showModels(engine ? { engine } : {});
+      if (engine) studio.showModels({ engine });
+      else studio.showModels(subject === null ? {} : { modelId: subject });
       return;
     }
     case 'choose-device':
