@@ -386,6 +386,21 @@ describe('by hand', () => {
 });
 
 describe('engines', () => {
+  test.each(['engines', 'engines-trouble'])(
+    '%s: the figures of four engines stand in one line, and the scene on air stays in sight',
+    async (name) => {
+      const page = await open(name);
+      const tops = await page
+        .getByRole('group', { name: 'Health' })
+        .locator('.lamp')
+        .evaluateAll((lamps) => lamps.map((lamp) => lamp.getBoundingClientRect().top));
+      expect(tops).toHaveLength(4);
+      expect(new Set(tops).size).toBe(1);
+      const scene = await page.getByRole('navigation', { name: 'Scenes' }).boundingBox();
+      expect(scene?.width).toBeGreaterThanOrEqual(120);
+    },
+  );
+
   test('one click starts a made backdrop, its first prompt typed already', async () => {
     const page = await open('empty');
     await page.getByRole('button', { name: /Make a backdrop/ }).click();
