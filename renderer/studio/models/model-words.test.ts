@@ -34,7 +34,7 @@ test('what comes with the studio is told apart from what was fetched', () => {
 
 test('a failure is told in the words of the error table', () => {
   const error = { origin: 'engine', code: 'model.corrupt', message: 'unet.onnx' } as const;
-  expect(stateWords(listing({ state: 'damaged', error }))).toBe('The model file is damaged.');
+  expect(stateWords(listing({ state: 'damaged', error }))).toBe('The model file is damaged');
 });
 
 test('a speed that was not measured is not made up', () => {

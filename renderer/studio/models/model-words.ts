@@ -1,3 +1,4 @@
+import type { StudioErrorShape } from '../../../contract/errors';
 import type { ModelFit, ModelListing, ModelTier } from '../../../contract/models';
 import { errorWords } from '../model/words';
 import { formatBytes } from '../model/time-format';
@@ -62,12 +63,17 @@ export function stateWords(model: ModelListing): string {
     case 'verifying':
       return 'Verifying';
     case 'failed':
-      return model.error ? errorWords(model.error).title : 'The download failed.';
+      return model.error ? titleOf(model.error) : 'The download failed';
     case 'installed':
       return model.shipped ? 'Comes with the studio' : 'On this disk';
     case 'damaged':
-      return model.error ? errorWords(model.error).title : 'A file is missing or damaged.';
+      return model.error ? titleOf(model.error) : 'A file is missing or damaged';
   }
+}
+
+/** The table's sentence without its full stop: more words follow on the same line. */
+function titleOf(error: StudioErrorShape): string {
+  return errorWords(error).title.replace(/\.$/, '');
 }
 
 function progressWords({ transfer }: ModelListing, words: string): string {

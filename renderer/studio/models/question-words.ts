@@ -12,12 +12,9 @@ export function questionWords(
     return { title: `Cancel the download of ${model.name}?`, text, yes: 'Cancel it', no: 'No, keep it' };
   }
   const room = model.bytes ?? model.haveBytes;
-  const parts = [
+  const text =
     room > 0
       ? `It gives back up to ${formatBytes(room)}; files that other models share stay.`
-      : 'Files that other models share stay.',
-    'It can be fetched again.',
-  ];
-  const text = parts.filter((part) => part !== '').join(' ');
+      : 'Files that other models share stay.';
   return { title: `Delete ${model.name}?`, text, yes: 'Delete', no: 'No, keep it' };
 }
