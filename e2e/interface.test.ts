@@ -227,6 +227,7 @@ describe('by hand', () => {
     expect(await page.evaluate(() => window.link.engineRun)).toEqual({
       provider: 'webgpu',
       remote: { url: 'grpcs://gpu.example:8001' },
+      quality: null,
     });
     expect(await page.evaluate(() => (window as unknown as { tokens: unknown[] }).tokens)).toEqual([
       ['animate', 'hunter2-token'],

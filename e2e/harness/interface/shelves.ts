@@ -163,7 +163,9 @@ export function manyModels(): ModelShelf {
       tier: tiers[index % tiers.length] ?? 'cpu',
       state: index % 3 === 0 ? 'installed' : 'absent',
       fit:
-        index % 4 === 3 ? wont : { verdict: 'fits', why: 'There is room for it.', predictedFps: 3.2 * index },
+        index % 4 === 3
+          ? wont
+          : { verdict: 'fits', why: 'There is room for it.', predictedFps: 0.4 + 3.2 * index },
     });
   });
   return shelfOf(models, { referenceMs: 14.2, usedBytes: 17.3e9, freeBytes: 1.4e9 });

@@ -42,6 +42,7 @@ test('a speed that was not measured is not made up', () => {
   expect(speedWords(fit, false)).toBe('Not measured');
   expect(speedWords(fit, true)).toBe('');
   expect(speedWords({ ...fit, predictedFps: 8.26 }, true)).toBe('about 8.3 fps');
+  expect(speedWords({ ...fit, predictedFps: 0.3 }, true)).toBe('below 1 fps');
   expect(speedWords({ ...fit, predictedFps: 31.6 }, true)).toBe('about 32 fps');
 });
 

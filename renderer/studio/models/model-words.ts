@@ -44,9 +44,9 @@ export function sizeWords(bytes: number | null): string {
 
 /** New results a second that are expected here. `measured`: whether this machine was. */
 export function speedWords({ predictedFps }: ModelFit, measured: boolean): string {
-  if (predictedFps !== null)
-    return `about ${predictedFps < 10 ? predictedFps.toFixed(1) : Math.round(predictedFps)} fps`;
-  return measured ? '' : 'Not measured';
+  if (predictedFps === null) return measured ? '' : 'Not measured';
+  if (predictedFps < 1) return 'below 1 fps';
+  return `about ${predictedFps < 10 ? predictedFps.toFixed(1) : Math.round(predictedFps)} fps`;
 }
 
 /** Where a model stands, in a few words; its progress while it is on its way. */
