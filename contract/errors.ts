@@ -5,7 +5,7 @@ export type Severity = 'error' | 'warning' | 'info';
 
 /** What the button beside an error does. */
 export type ErrorAction =
-  'none' | 'retry' | 'choose-device' | 'choose-folder' | 'open-settings' | 'restart-engine';
+  'none' | 'retry' | 'choose-device' | 'choose-folder' | 'open-settings' | 'open-models' | 'restart-engine';
 
 /**
  * Every code an error can carry across a process, with its severity, the sentence a
@@ -28,13 +28,13 @@ export const ERROR_TABLE = {
   'encoder.missing': ['error', 'No H.264 encoder works on this machine.', 'none'],
   'encoder.lost': ['warning', 'The video encoder failed and was restarted.', 'none'],
   'compositor.lost': ['warning', 'The graphics device was lost; another renderer took over.', 'none'],
-  'model.missing': ['error', 'The model file is missing.', 'none'],
-  'model.corrupt': ['error', 'The model file is damaged.', 'none'],
-  'model.contract': ['error', 'The model does not fit this engine.', 'none'],
+  'model.missing': ['error', 'The model file is missing.', 'open-models'],
+  'model.corrupt': ['error', 'The model file is damaged.', 'open-models'],
+  'model.contract': ['error', 'The model does not fit this engine.', 'open-models'],
   'model.catalogue': ['warning', 'Part of a model catalogue could not be read.', 'none'],
-  'model.licence': ['warning', 'The terms of this model must be agreed to first.', 'none'],
-  'model.download-failed': ['error', 'The model could not be fetched.', 'none'],
-  'model.disk-full': ['error', 'There is not enough room on the disk for this model.', 'none'],
+  'model.licence': ['warning', 'The terms of this model must be agreed to first.', 'open-models'],
+  'model.download-failed': ['error', 'The model could not be fetched.', 'open-models'],
+  'model.disk-full': ['error', 'There is not enough room on the disk for this model.', 'open-models'],
   'model.in-use': ['warning', 'The model is in use.', 'none'],
   'model.import-failed': ['error', 'That folder or bundle could not be taken in.', 'none'],
   'provider.refused': ['warning', 'This graphics provider cannot run the model.', 'none'],

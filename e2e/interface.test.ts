@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { faintWords } from './helpers/faint-words';
 import { commands, interfaceTests, shot } from './helpers/interface-page';
 
 const { open } = interfaceTests();
@@ -226,6 +227,7 @@ describe('by hand', () => {
     expect(await page.evaluate(() => window.link.engineRun)).toEqual({
       provider: 'webgpu',
       remote: { url: 'grpcs://gpu.example:8001' },
+      quality: null,
     });
     expect(await page.evaluate(() => (window as unknown as { tokens: unknown[] }).tokens)).toEqual([
       ['animate', 'hunter2-token'],
@@ -385,6 +387,21 @@ describe('by hand', () => {
 });
 
 describe('engines', () => {
+  test.each(['engines', 'engines-trouble'])(
+    '%s: the figures of four engines stand in one line, and the scene on air stays in sight',
+    async (name) => {
+      const page = await open(name);
+      const tops = await page
+        .getByRole('group', { name: 'Health' })
+        .locator('.lamp')
+        .evaluateAll((lamps) => lamps.map((lamp) => lamp.getBoundingClientRect().top));
+      expect(tops).toHaveLength(4);
+      expect(new Set(tops).size).toBe(1);
+      const scene = await page.getByRole('navigation', { name: 'Scenes' }).boundingBox();
+      expect(scene?.width).toBeGreaterThanOrEqual(120);
+    },
+  );
+
   test('one click starts a made backdrop, its first prompt typed already', async () => {
     const page = await open('empty');
     await page.getByRole('button', { name: /Make a backdrop/ }).click();
@@ -518,55 +535,4 @@ async function prompts(page: Page): Promise<string[]> {
   return all.flatMap((command) =>
     command.type === 'engine.update' && command.patch.prompt !== undefined ? [command.patch.prompt] : [],
   );
-}
-
-/** In the page: words whose contrast with their ground is below 4.5 to 1 (WCAG 2.2, 1.4.3); hidden layers and disabled controls are exempt. */
-function faintWords(): string[] {
-  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  const rgba = (colour: string): number[] => {
-    if (!pen) throw new Error('A 2D context is needed.');
-    pen.clearRect(0, 0, 1, 1);
-    pen.fillStyle = colour;
-    pen.fillRect(0, 0, 1, 1);
-    return [...pen.getImageData(0, 0, 1, 1).data];
-  };
-  const luminance = (rgb: number[]) => {
-    const [r = 0, g = 0, b = 0] = rgb.map((value) => {
-      const part = value / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const groundOf = (element: Element): number[] => {
-    const layers: number[][] = [];
-    for (let here: Element | null = element; here; here = here.parentElement) {
-      const colour = rgba(getComputedStyle(here).backgroundColor);
-      layers.push(colour);
-      if (colour[3] === 255) break;
-    }
-    return layers.reduceRight(
-      (under, over) => {
-        const alpha = (over[3] ?? 0) / 255;
-        return [0, 1, 2].map((channel) => (over[channel] ?? 0) * alpha + (under[channel] ?? 0) * (1 - alpha));
-      },
-      [0, 0, 0],
-    );
-  };
-  return [...document.querySelectorAll('body *')]
-    .filter((element) =>
-      [...element.childNodes].some((node) => node.nodeType === 3 && (node.textContent ?? '').trim() !== ''),
-    )
-    .filter(
-      (element) =>
-        !element.closest('[data-hidden], :disabled, [aria-hidden=true], .overlay, .visually-hidden'),
-    )
-    .filter((element) => element.getBoundingClientRect().width > 0)
-    .map((element) => {
-      const words = luminance(rgba(getComputedStyle(element).color).slice(0, 3));
-      const ground = luminance(groundOf(element));
-      const contrast = (Math.max(words, ground) + 0.05) / (Math.min(words, ground) + 0.05);
-      return { contrast, text: element.textContent?.trim().slice(0, 30) };
-    })
-    .filter(({ contrast }) => contrast < 4.5)
-    .map(({ contrast, text }) => `${text}: ${contrast.toFixed(2)}`);
 }

@@ -38,7 +38,11 @@ describe('models of the user', { timeout: 120_000 }, () => {
     );
     const fetched = { ...shipped, id: 'fetched', name: 'Fetched', files };
     await writeFile(join(models, 'public-models.json'), JSON.stringify({ version: 1, models: [fetched] }));
-    const layer = layerOf('layer', { kind: 'test-card', beep: false }, { engine: { ...DEFAULT_ANIMATE, enabled: false } });
+    const layer = layerOf(
+      'layer',
+      { kind: 'test-card', beep: false },
+      { engine: { ...DEFAULT_ANIMATE, enabled: false } },
+    );
     studio = await StudioProcess.start({
       project: { scenes: [{ id: 'scene-1', name: 'Scene', layers: [layer] }] },
       env: { FANTASCOPE_MODELS: models },

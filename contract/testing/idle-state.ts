@@ -8,7 +8,8 @@ export const STOPPED_ENGINE: EngineLive = {
   provider: null,
   model: null,
   words: [],
-  restarts: 0, quality: null,
+  restarts: 0,
+  quality: null,
   error: null,
 };
 

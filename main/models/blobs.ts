@@ -24,6 +24,15 @@ export class Blobs {
     return found !== null && (bytes === null || found.size === bytes);
   }
 
+  /** Whether a blob is still what its name says. */
+  async isRight(sha256: string): Promise<boolean> {
+    return (await hashFile(this.path(sha256))) === sha256;
+  }
+
+  async drop(sha256: string): Promise<void> {
+    await rm(this.path(sha256), { force: true });
+  }
+
   /** Takes a whole file whose hash was just checked; the file is gone from where it was. */
   async take(file: string, sha256: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true });

@@ -44,7 +44,7 @@ export function listingOf(standing: Standing): ModelListing {
     bytes,
     haveBytes: isHere ? (bytes ?? 0) : (transfer?.doneBytes ?? 0),
     state: stateOf(standing),
-    transfer: isHere ? null : transfer,
+    transfer: isHere && !damage ? null : transfer,
     error: damage ?? fetch?.error ?? null,
     fit: fitOf({ bytes, tier, gflops }, machine, referenceMs),
     inUse,
@@ -65,7 +65,8 @@ function sizeOf({ files }: KnownModel | InstalledModel): number | null {
 
 function stateOf({ shipped, installed, fetch, damage, verifying }: Standing): ModelState {
   if (verifying) return 'verifying';
+  if (fetch && (damage || !installed) && !shipped) return fetch.state;
   if (damage) return 'damaged';
   if (shipped || installed) return 'installed';
-  return fetch?.state ?? 'absent';
+  return 'absent';
 }

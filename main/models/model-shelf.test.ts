@@ -62,6 +62,10 @@ describe('ModelShelf', { timeout: 60_000 }, () => {
     await expect(openModel(places, 'a')).rejects.toMatchObject({ code: 'model.corrupt' });
     await shelf.verify('a');
     expect(listing(shelf, 'a')).toMatchObject({ state: 'damaged', error: { code: 'model.corrupt' } });
+    await shelf.download('a', false);
+    await becomes(shelf, 'a', 'installed');
+    expect(readFileSync((await openModel(places, 'a')).file('file_0'))).toEqual(GRAPH);
+    expect(bench.server.requests.filter((line) => line.includes('a.json'))).toHaveLength(1);
   });
 
   it('asks for agreement to the terms, once', async () => {

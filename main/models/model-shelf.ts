@@ -11,7 +11,7 @@ import { free, installModel, ModelFetch, verifyInstalled, type FetchPlace } from
 import type { ModelMachine } from './model-fit';
 import { importModels } from './model-import';
 import { listingOf } from './model-listing';
-import { MachineSpeed } from './machine-speed';
+import type { MachineSpeed } from './machine-speed';
 import { ShelfFile, type InstalledModel } from './shelf-file';
 
 const AT_ONCE = 2;
@@ -119,7 +119,9 @@ export class ModelShelf {
    */
   async download(modelId: string, acceptLicence: boolean): Promise<void> {
     const model = this.#find(modelId);
-    if (this.#isShipped(modelId) || this.#installed(modelId)) throw invalid(`${model.name} is here already.`);
+    const damaged = this.#damaged.has(modelId);
+    if (this.#isShipped(modelId) || (this.#installed(modelId) && !damaged))
+      throw invalid(`${model.name} is here already.`);
     if (model.files.some(({ urls }) => urls.length === 0))
       throw invalid(`${model.name} has files that no address is known of; take it in from a folder.`);
     if (model.licence.terms && !this.#file.hasAccepted(model)) {
@@ -129,6 +131,7 @@ export class ModelShelf {
       }
       await this.#file.accept(model);
     }
+    if (damaged) await this.#dropBroken(model);
     const known = this.#fetches.get(modelId);
     if (known && MOVING.includes(known.state)) return;
     const fetch = known ?? new ModelFetch(model, this.#place);
@@ -232,10 +235,20 @@ export class ModelShelf {
   async #run(fetch: ModelFetch): Promise<void> {
     await fetch.run();
     const { id } = fetch.model;
+    if (fetch.state === 'installed') this.#damaged.delete(id);
     if (fetch.state === 'installed' && this.#fetches.get(id) === fetch) this.#fetches.delete(id);
     if (fetch.error && fetch.state === 'failed') this.#options.onFailed(fetch.model, fetch.error);
     await this.#measureDisk();
     this.#startNext();
+  }
+
+  /** Whoever shares a file that is not what its name says has the same broken one. */
+  async #dropBroken(model: KnownModel): Promise<void> {
+    for (const file of model.files) {
+      const sha256 = this.#file.hashOf(model, file);
+      if (sha256 && (await this.#blobs.has(sha256, null)) && !(await this.#blobs.isRight(sha256)))
+        await this.#blobs.drop(sha256);
+    }
   }
 
   /** What an earlier run of the studio left half fetched shows as paused. */

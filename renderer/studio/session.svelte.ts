@@ -95,19 +95,23 @@ export class Session {
 
   /** Calls a function of main, reports a failure to `onError`, and gives the value or null. */
   async ask<T>(call: (studio: StudioFunctions) => Promise<Result<T>>): Promise<T | null> {
-    try {
-      const result = await call(this.#link.studio);
-      if (result.ok) return result.value;
-      this.#onError(result.error);
-    } catch (cause) {
-      this.#onError({
-        origin: 'ui',
-        code: 'internal',
-        message: 'The studio did not answer; try again once the connection is back.',
-        cause: String(cause).slice(0, 4000),
-      });
-    }
+    const result = await this.answerOf(call);
+    if (result.ok) return result.value;
+    this.#onError(result.error);
     return null;
+  }
+
+  /** Calls a function of main; a failure of the connection becomes an error value, too. */
+  async answerOf<T>(call: (studio: StudioFunctions) => Promise<Result<T>>): Promise<Result<T>> {
+    try {
+      return await call(this.#link.studio);
+    } catch (cause) {
+      const message = 'The studio did not answer; try again once the connection is back.';
+      return {
+        ok: false,
+        error: { origin: 'ui', code: 'internal', message, cause: String(cause).slice(0, 4000) },
+      };
+    }
   }
 
   #show(next: Foreseen): void {

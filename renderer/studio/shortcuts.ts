@@ -15,6 +15,7 @@ export type Shortcut =
   | { kind: 'stop-recording' }
   | { kind: 'scene'; way: 1 | -1 }
   | { kind: 'health' }
+  | { kind: 'models' }
   | { kind: 'help' };
 
 /** What a key means; `writing` while a field takes letters, where only Ctrl keys are ours. */
@@ -31,6 +32,7 @@ export function shortcutOf(press: KeyPress, writing: boolean): Shortcut | null {
   if (press.key === '?') return { kind: 'help' };
   if (press.key === '[' || press.key === ']') return { kind: 'scene', way: press.key === '[' ? -1 : 1 };
   if (press.key.toLowerCase() === 'h') return { kind: 'health' };
+  if (press.key.toLowerCase() === 'm') return { kind: 'models' };
   if (press.key.toLowerCase() === 'p') return { kind: 'prompt' };
   if (press.key.toLowerCase() === 'r') return { kind: press.shiftKey ? 'stop-recording' : 'record' };
   return null;
@@ -85,6 +87,9 @@ export function runShortcut(studio: Studio, shortcut: Shortcut, inputMs: number)
     }
     case 'health':
       studio.preferences.pinHealth(!studio.preferences.healthPinned);
+      return;
+    case 'models':
+      studio.showModels();
       return;
     case 'help':
       studio.dialog = { kind: 'help' };

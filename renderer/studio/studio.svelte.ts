@@ -10,6 +10,7 @@ import { Cues } from './deck/cues';
 import { PromptDeck } from './deck/prompt-deck.svelte';
 import { chooseTarget, promptTargets, type PromptEngine, type PromptTarget } from './deck/prompt-target';
 import { MediaSizes } from './media-sizes';
+import { Models, type AskedModels } from './models/models.svelte';
 import { Notices } from './notices/notices.svelte';
 import type { CamerasPort, DeviceLists, SoundPort, StagePort, Unsubscribe } from './ports';
 import { Preferences } from './preferences.svelte';
@@ -29,7 +30,8 @@ export type OpenDialog =
   | { kind: 'stop-camera' }
   | { kind: 'remove-scene'; sceneId: string }
   | { kind: 'open-project' }
-  | { kind: 'save-project-as' };
+  | { kind: 'save-project-as' }
+  | { kind: 'models'; asked: AskedModels };
 
 /** The pages of the inspector. */
 export type InspectorPage = 'picture' | 'source' | 'engine';
@@ -50,6 +52,7 @@ export class Studio {
   readonly preferences: Preferences;
   readonly uploads: Uploads;
   readonly projects: Projects;
+  readonly models: Models;
   readonly deck: PromptDeck;
   readonly cues: Cues;
   readonly gesture: CanvasGesture;
@@ -144,7 +147,13 @@ export class Studio {
     this.cameras = options.cameras;
     this.preferences = new Preferences(options.storage);
     const onError = (error: StudioErrorShape) => this.notices.report(error);
-    this.session = new Session({ link: options.link, programmeUs: () => this.stage.programmeUs(), onError });
+    this.session = new Session({
+      link: options.link,
+      programmeUs: () => this.stage.programmeUs(),
+      onError,
+      onModels: (shelf) => this.models.take(shelf),
+      onOnline: () => this.models.online(),
+    });
     this.uploads = new Uploads({
       token: options.token,
       native: options.native,
@@ -152,6 +161,7 @@ export class Studio {
       onError,
     });
     this.projects = new Projects(this.session);
+    this.models = new Models(this.session);
     this.deck = new PromptDeck(this.#deckSource());
     this.cues = new Cues(this.#cueSource());
     this.gesture = new CanvasGesture((command, inputMs) => this.command(command, inputMs));
@@ -190,6 +200,7 @@ export class Studio {
     this.gesture.cancel();
     this.notices.dispose();
     this.uploads.dispose();
+    this.models.dispose();
     this.meters.dispose();
     this.session.dispose();
     this.cameras.dispose();
@@ -219,6 +230,11 @@ export class Studio {
 
   async refreshDevices(): Promise<void> {
     this.devices = await this.cameras.devices();
+  }
+
+  /** Opens the model panel. */
+  showModels(asked: AskedModels = {}): void {
+    this.dialog = { kind: 'models', asked };
   }
 
   /** Chooses which engine the deck plays of a layer that has both. */

@@ -2,9 +2,11 @@ import type { Command, CommandEnvelope } from '../../../contract/commands';
 import type { EngineRun } from '../../../contract/engine';
 import { StudioError, type StudioErrorShape } from '../../../contract/errors';
 import type { LiveState } from '../../../contract/live';
+import type { ModelListing, ModelShelf } from '../../../contract/models';
 import { emptyProject, projectFileStem, type Project } from '../../../contract/project';
-import type { ProjectListing, StudioFunctions } from '../../../contract/rpc';
-import type { ControlLink, LinkListener } from '../../../renderer/studio/control-link';
+import type { ProjectListing, Result, StudioFunctions } from '../../../contract/rpc';
+import type { ControlLink, LinkListener, LinkState } from '../../../renderer/studio/control-link';
+import { listing, shelfOf } from '../../../renderer/studio/models/testing/listing';
 import { foresee } from '../../../renderer/studio/optimistic';
 import type { Scenario } from './scenarios';
 
@@ -16,6 +18,15 @@ export type FakeLink = ControlLink & {
   /** What engines are to run on. */
   engineRun: EngineRun;
   state: LiveState;
+  shelf: ModelShelf;
+  /** What was asked for models, verb first. */
+  modelCalls: unknown[][];
+  /** What the next model verb is refused with. */
+  refusal: StudioErrorShape | null;
+  /** Changes a model, or the shelf, and tells it. */
+  tell(modelId: string | null, patch: Partial<ModelListing & ModelShelf>): void;
+  /** The link is lost, or comes back. */
+  goTo(link: LinkState): void;
 };
 
 const PROJECTS: readonly ProjectListing[] = [
@@ -42,13 +53,18 @@ function notThere(path: string): StudioErrorShape {
 }
 
 /** Answers as main does, for the commands that the interface tests give. */
-export function fakeLink({ state, link }: Scenario): FakeLink {
+export function fakeLink({ state, link, shelf }: Scenario): FakeLink {
   let listener: LinkListener | null = null;
   const fake: FakeLink = {
     commands: [],
     inputsUs: [],
     engineRun: { provider: 'auto', remote: null },
     state,
+    shelf: shelf && 'models' in shelf ? shelf : shelfOf([]),
+    modelCalls: [],
+    refusal: null,
+    tell,
+    goTo: (to) => listener?.onLink(to),
     studio: {} as StudioFunctions,
     open,
     close: () => {},
@@ -60,7 +76,7 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
       fake.inputsUs.push(inputUs);
       if (command.type === 'project.new') {
         if (fake.state.onAir) return refusedOnAir;
-        goTo(emptyProject(command.name), `/home/me/projects/${projectFileStem(command.name)}.json`);
+        openProject(emptyProject(command.name), `/home/me/projects/${projectFileStem(command.name)}.json`);
       }
       fake.commands.push(command);
       const project = apply(fake.state.project, command);
@@ -78,11 +94,11 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
       if (fake.state.onAir) return refusedOnAir;
       const found = PROJECTS.find((one) => one.path === path);
       if (!found) return { ok: false, error: notThere(path) };
-      goTo(emptyProject(found.name), path);
+      openProject(emptyProject(found.name), path);
       return { ok: true, value: null };
     },
     saveProjectAs: async (path) => {
-      goTo(fake.state.project, path);
+      openProject(fake.state.project, path);
       return { ok: true, value: null };
     },
     setStreamKey: done,
@@ -99,7 +115,12 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
       return { ok: true, value: null };
     },
   };
-  Object.assign(fake.studio, studio);
+  Object.assign(fake.studio, studio, modelVerbs(fake, shelf));
+  function tell(modelId: string | null, patch: Partial<ModelListing & ModelShelf>) {
+    const models = fake.shelf.models.map((model) => (model.id === modelId ? { ...model, ...patch } : model));
+    fake.shelf = { ...fake.shelf, ...(modelId === null ? patch : {}), models: patch.models ?? models };
+    listener?.onModels(fake.shelf);
+  }
   function playback(command: Extract<Command, { type: 'layer.seek' | 'layer.pause' }>) {
     const live = fake.state.layers[command.layerId];
     if (!live) return;
@@ -111,7 +132,7 @@ export function fakeLink({ state, link }: Scenario): FakeLink {
     const next = { ...live, originUs: nowUs - atUs, pausedAtUs: paused ? atUs : null };
     fake.state = { ...fake.state, layers: { ...fake.state.layers, [command.layerId]: next } };
   }
-  function goTo(project: Project, projectFile: string) {
+  function openProject(project: Project, projectFile: string) {
     fake.state = { ...fake.state, project, projectFile, version: fake.state.version + 1 };
     listener?.onState(fake.state);
   }
@@ -180,4 +201,51 @@ function playCue(project: Project, { cueId, layerId }: Extract<Command, { type: 
   if (!cue || !layer) return project;
   const type = layer.engine ? 'engine.update' : 'generate.update';
   return foresee(project, { type, layerId: layer.id, patch: { prompt: cue.prompt } });
+}
+
+/** The verbs for models, as main answers them, but that nothing comes by itself. */
+function modelVerbs(fake: FakeLink, shelf: Scenario['shelf']): Partial<StudioFunctions> {
+  const noted = async <T>(call: unknown[], value: T): Promise<Result<T>> => {
+    fake.modelCalls.push(call);
+    const error = fake.refusal;
+    fake.refusal = null;
+    return error ? { ok: false, error } : { ok: true, value };
+  };
+  const to = (state: ModelListing['state'], more: Partial<ModelListing> = {}) => ({ state, ...more });
+  const doing = (verb: string, patch: (model: ModelListing) => Partial<ModelListing>) => {
+    return async (modelId: string, ...more: unknown[]) => {
+      const answer = await noted([verb, modelId, ...more], null);
+      const model = fake.shelf.models.find((one) => one.id === modelId);
+      if (answer.ok && model) fake.tell(modelId, patch(model));
+      return answer;
+    };
+  };
+  return {
+    watchModels: async () => {
+      fake.modelCalls.push(['watch']);
+      return shelf && !('models' in shelf) ? { ok: false, error: shelf } : { ok: true, value: fake.shelf };
+    },
+    downloadModel: doing('download', (model) => {
+      const [doneBytes, totalBytes] = [model.transfer?.doneBytes ?? model.haveBytes, model.bytes ?? 0];
+      const still = { bytesPerSecond: 0, etaS: null, file: null, retrying: null };
+      const licence = { ...model.licence, accepted: true };
+      return to('downloading', { transfer: { doneBytes, totalBytes, ...still }, error: null, licence });
+    }),
+    pauseModel: doing('pause', () => to('paused')),
+    cancelModel: doing('cancel', () => to('absent', { transfer: null, haveBytes: 0, error: null })),
+    deleteModel: doing('delete', () => to('absent', { haveBytes: 0, error: null })),
+    verifyModel: doing('verify', () => to('verifying')),
+    importModels: async (path) => {
+      const answer = await noted(['import', path], path.includes('models') ? ['taken-in'] : []);
+      if (!answer.ok || answer.value.length === 0) return answer;
+      const model = listing({ id: 'taken-in', name: 'Animate from a stick', state: 'installed' });
+      fake.tell(null, { models: [...fake.shelf.models, model] });
+      return answer;
+    },
+    measureMachine: async () => {
+      const answer = await noted(['measure'], null);
+      if (answer.ok) fake.tell(null, { referenceMs: 14.2 });
+      return answer;
+    },
+  };
 }

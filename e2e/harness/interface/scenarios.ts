@@ -1,7 +1,8 @@
-import { StudioError } from '../../../contract/errors';
+import { StudioError, type StudioErrorShape } from '../../../contract/errors';
 import { idleState, layerLive, stripLive } from '../../../contract/testing/idle-state';
 import type { CaptionWord } from '../../../contract/captions';
 import type { CameraCapability, EngineLive, LiveState, Notice } from '../../../contract/live';
+import type { ModelShelf } from '../../../contract/models';
 import {
   DEFAULT_ANIMATE,
   DEFAULT_BINAURAL,
@@ -16,6 +17,7 @@ import {
 } from '../../../contract/project';
 import type { EngineStats, LayerCondition, StageStats } from '../../../contract/stage';
 import type { LinkState } from '../../../renderer/studio/control-link';
+import { allStates, captionsMissing, manyModels } from './shelves';
 
 /** All that the interface is fed. */
 export type Scenario = {
@@ -24,6 +26,8 @@ export type Scenario = {
   conditions: LayerCondition[];
   stripErrors: Record<string, StudioError | null>;
   link: LinkState;
+  /** What main knows of models; an empty shelf when left out. */
+  shelf?: ModelShelf | StudioErrorShape;
   /** Another window has the stage. */
   replaced?: boolean;
 };
@@ -56,7 +60,17 @@ export function scenario(name: string): Scenario {
     case 'engines':
       return engines();
     case 'engines-trouble':
-      return enginesTrouble();
+      return { ...enginesTrouble(), shelf: captionsMissing() };
+    case 'models':
+      return { ...engines(), shelf: allStates() };
+    case 'models-many':
+      return { ...camera(), shelf: manyModels() };
+    case 'models-none':
+      return { ...camera(), shelf: { ...manyModels(), models: [], usedBytes: 0 } };
+    case 'models-refused':
+      return { ...camera(), shelf: unreadable };
+    case 'models-lost':
+      return { ...camera(), shelf: allStates(), link: 'reconnecting' };
     case 'reconnecting':
       return { ...camera(), link: 'reconnecting' };
     case 'replaced':
@@ -67,6 +81,12 @@ export function scenario(name: string): Scenario {
       throw new Error(`The scenario "${name}" does not exist.`);
   }
 }
+
+const unreadable = new StudioError(
+  'studio',
+  'internal',
+  'The folder of models must be readable, but is not: /home/me/.local/share/fantascope/models.',
+).toShape();
 
 function layer(id: string, name: string, source: Source, patch: Partial<Layer> = {}): Layer {
   const rest = { visible: true, locked: false, transform: FULL_FRAME, opacity: 1, blend: 'normal' as const };

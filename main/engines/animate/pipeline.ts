@@ -83,12 +83,7 @@ export class AnimatePipeline {
     threads: number,
     times: StageTimes,
   ): Promise<AnimatePipeline> {
-    const { verified, contract } = await openEngineModel(
-      'animate',
-      places,
-      modelId,
-      AnimateContractSchema,
-    );
+    const { verified, contract } = await openEngineModel('animate', places, modelId, AnimateContractSchema);
     const vocabulary = await readJson(verified.file('vocabulary'), VocabularySchema, 'The vocabulary');
     const specs = ROLES.map((role) => graphSpec(contract, role));
     const graphs = await openGraphs<Role>(specs, verified.file, proofSizes(contract), threads);

@@ -39,12 +39,7 @@ export async function openVelocityNetwork(
   modelId: string,
   threads: number,
 ): Promise<VelocityNetwork> {
-  const { verified, contract } = await openEngineModel(
-    'binaural',
-    places,
-    modelId,
-    BinauralContractSchema,
-  );
+  const { verified, contract } = await openEngineModel('binaural', places, modelId, BinauralContractSchema);
   return loadVelocityNetwork(verified.file('velocity'), contract, threads);
 }
 

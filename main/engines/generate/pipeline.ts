@@ -62,12 +62,7 @@ export class GeneratePipeline implements GenerateModel {
     threads: number,
     times: StageTimes,
   ): Promise<GeneratePipeline> {
-    const { verified, contract } = await openEngineModel(
-      'generate',
-      places,
-      modelId,
-      GenerateContractSchema,
-    );
+    const { verified, contract } = await openEngineModel('generate', places, modelId, GenerateContractSchema);
     const vocabulary = await readJson(verified.file('vocabulary'), VocabularySchema, 'The vocabulary');
     const specs = ROLES.map((role) => graphSpec(contract, role));
     const graphs = await openGraphs<Role>(specs, verified.file, proofSizes(contract), threads);

@@ -23,6 +23,10 @@ export async function openEngineModel<C extends Contract>(
     const message = `The ${engine} engine must have a model of the task "${engine}"; "${id}" is for "${task}". Choose another model.`;
     throw new StudioError('engine', 'model.contract', message);
   }
-  const contract = await readJson(join(shippedFolder(places), 'contracts', `${name}.json`), schema, 'The contract');
+  const contract = await readJson(
+    join(shippedFolder(places), 'contracts', `${name}.json`),
+    schema,
+    'The contract',
+  );
   return { verified, contract };
 }

@@ -51,7 +51,7 @@ export class ShelfBench {
 
   /** What can be fetched, from now on. */
   catalogue(entries: readonly (Entry | object)[]): void {
-    const models = entries.map((entry) => ('files' in entry ? entryOf(entry as Entry) : entry));
+    const models = entries.map((entry) => ('files' in entry ? entryOf(entry) : entry));
     writeFileSync(join(this.modelsDir, 'public-models.json'), JSON.stringify({ version: 1, models }));
   }
 

@@ -16,6 +16,7 @@ export const KEYBOARD_MAP: readonly { place: string; lines: readonly KeyLine[] }
       { keys: 'Ctrl Z', deed: 'Undo' },
       { keys: 'Ctrl Shift Z', deed: 'Redo' },
       { keys: 'H', deed: 'Pin the health figures' },
+      { keys: 'M', deed: 'Models' },
       { keys: '?', deed: 'This map' },
     ],
   },
@@ -56,6 +57,15 @@ export const KEYBOARD_MAP: readonly { place: string; lines: readonly KeyLine[] }
       { keys: 'Page ↑  Page ↓', deed: 'Higher, lower by 5°; Shift: 1°' },
       { keys: 'Double-click', deed: 'Back to the front' },
       { keys: 'Esc', deed: 'Put back while dragging' },
+    ],
+  },
+  {
+    place: 'Models',
+    lines: [
+      { keys: '↑ ↓', deed: 'Select; type above to find' },
+      { keys: 'Enter', deed: 'Get, pause, go on, try again, verify' },
+      { keys: 'Del', deed: 'Delete, or cancel the download' },
+      { keys: 'Esc', deed: 'Close; downloads go on' },
     ],
   },
   {

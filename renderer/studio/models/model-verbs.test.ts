@@ -21,9 +21,9 @@ test.each<[ModelState, ModelVerb | null]>([
   expect(mainVerb(listing({ state }))).toBe(verb);
 });
 
-test('what comes with the studio is neither deleted nor fetched', () => {
+test('what comes with the studio is checked at each start of its engine: nothing is to be done with it', () => {
   for (const state of ['installed', 'damaged'] as const) {
-    expect(verbsOf(listing({ state, shipped: true }))).toEqual(['verify']);
+    expect(verbsOf(listing({ state, shipped: true }))).toEqual([]);
   }
 });
 

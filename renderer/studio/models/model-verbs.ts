@@ -34,9 +34,9 @@ export function verbsOf(model: ModelListing): readonly ModelVerb[] {
     case 'verifying':
       return [];
     case 'installed':
-      return model.shipped ? ['verify'] : ['verify', 'delete'];
+      return model.shipped ? [] : ['verify', 'delete'];
     case 'damaged':
-      return model.shipped ? ['verify'] : ['mend', 'verify', 'delete'];
+      return model.shipped ? [] : ['mend', 'verify', 'delete'];
   }
 }
 

@@ -19,9 +19,9 @@ test('a task that nobody knows yet keeps its own name', () => {
 });
 
 test('the state says how far a download is, and when nothing comes', () => {
-  expect(stateWords(listing({ state: 'downloading', transfer }))).toBe('\u200742 %');
+  expect(stateWords(listing({ state: 'downloading', transfer }))).toBe('42 %\u2007');
   const stalled = { ...transfer, bytesPerSecond: 0 };
-  expect(stateWords(listing({ state: 'downloading', transfer: stalled }))).toBe('\u200742 % · nothing comes');
+  expect(stateWords(listing({ state: 'downloading', transfer: stalled }))).toBe('42 %\u2007 · nothing comes');
   expect(stateWords(listing({ state: 'paused', transfer }))).toBe('Paused at 42 %');
   const endless = { ...transfer, totalBytes: 0 };
   expect(stateWords(listing({ state: 'downloading', transfer: endless }))).toBe('420 MB so far');
@@ -34,7 +34,7 @@ test('what comes with the studio is told apart from what was fetched', () => {
 
 test('a failure is told in the words of the error table', () => {
   const error = { origin: 'engine', code: 'model.corrupt', message: 'unet.onnx' } as const;
-  expect(stateWords(listing({ state: 'damaged', error }))).toBe('The model file is damaged.');
+  expect(stateWords(listing({ state: 'damaged', error }))).toBe('The model file is damaged');
 });
 
 test('a speed that was not measured is not made up', () => {
@@ -42,6 +42,7 @@ test('a speed that was not measured is not made up', () => {
   expect(speedWords(fit, false)).toBe('Not measured');
   expect(speedWords(fit, true)).toBe('');
   expect(speedWords({ ...fit, predictedFps: 8.26 }, true)).toBe('about 8.3 fps');
+  expect(speedWords({ ...fit, predictedFps: 0.3 }, true)).toBe('below 1 fps');
   expect(speedWords({ ...fit, predictedFps: 31.6 }, true)).toBe('about 32 fps');
 });
 

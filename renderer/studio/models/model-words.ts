@@ -1,7 +1,8 @@
+import type { StudioErrorShape } from '../../../contract/errors';
 import type { ModelFit, ModelListing, ModelTier } from '../../../contract/models';
 import { errorWords } from '../model/words';
 import { formatBytes } from '../model/time-format';
-import { transferWords } from './transfer-words';
+import { FIGURE_SPACE, transferWords } from './transfer-words';
 
 /** What models are for, in a streamer's words. */
 const TASKS: Readonly<Record<string, string>> = {
@@ -43,9 +44,9 @@ export function sizeWords(bytes: number | null): string {
 
 /** New results a second that are expected here. `measured`: whether this machine was. */
 export function speedWords({ predictedFps }: ModelFit, measured: boolean): string {
-  if (predictedFps !== null)
-    return `about ${predictedFps < 10 ? predictedFps.toFixed(1) : Math.round(predictedFps)} fps`;
-  return measured ? '' : 'Not measured';
+  if (predictedFps === null) return measured ? '' : 'Not measured';
+  if (predictedFps < 1) return 'below 1 fps';
+  return `about ${predictedFps < 10 ? predictedFps.toFixed(1) : Math.round(predictedFps)} fps`;
 }
 
 /** Where a model stands, in a few words; its progress while it is on its way. */
@@ -62,12 +63,17 @@ export function stateWords(model: ModelListing): string {
     case 'verifying':
       return 'Verifying';
     case 'failed':
-      return model.error ? errorWords(model.error).title : 'The download failed.';
+      return model.error ? titleOf(model.error) : 'The download failed';
     case 'installed':
       return model.shipped ? 'Comes with the studio' : 'On this disk';
     case 'damaged':
-      return model.error ? errorWords(model.error).title : 'A file is missing or damaged.';
+      return model.error ? titleOf(model.error) : 'A file is missing or damaged';
   }
+}
+
+/** The table's sentence without its full stop: more words follow on the same line. */
+function titleOf(error: StudioErrorShape): string {
+  return errorWords(error).title.replace(/\.$/, '');
 }
 
 function progressWords({ transfer }: ModelListing, words: string): string {
@@ -75,7 +81,9 @@ function progressWords({ transfer }: ModelListing, words: string): string {
   const { percent, amount } = transferWords(transfer);
   const far = percent === '' ? amount : percent;
   if (words === 'Paused') return `Paused at ${far.trim()}`;
-  return isStalled(transfer) ? `${far} · nothing comes` : far;
+  // The room for further digits is behind: what stands after it keeps its place.
+  const wide = `${far.trim()}${FIGURE_SPACE.repeat(far.length - far.trim().length)}`;
+  return isStalled(transfer) ? `${wide} · nothing comes` : wide;
 }
 
 /** Whether a download that had begun stands still. */

@@ -2,7 +2,7 @@ import type { ModelTransfer } from '../../../contract/models';
 import { formatBytes } from '../model/time-format';
 
 /** As wide as a digit: it keeps the place of digits that are still to come. */
-const FIGURE_SPACE = '\u2007';
+export const FIGURE_SPACE = '\u2007';
 const UNITS: readonly string[] = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** How far a download is, in words that keep their width while it runs. */

@@ -8,6 +8,7 @@ export const ACTION_WORDS: Readonly<Record<Exclude<ErrorAction, 'none'>, string>
   'choose-device': 'Choose another',
   'choose-folder': 'Choose a folder',
   'open-settings': 'Open settings',
+  'open-models': 'Open models',
   'restart-engine': 'Restart the engine',
 };
 
@@ -48,6 +49,12 @@ export function actOn(studio: Studio, notice: Notice): void {
       else if (isOf(notice, 'obs')) studio.dialog = { kind: 'obs' };
       else studio.dialog = { kind: 'destination', destinationId: destination?.id ?? null };
       return;
+    case 'open-models': {
+      const engine = engineOf(notice.key);
+      if (engine) studio.showModels({ engine });
+      else studio.showModels(subject === null ? {} : { modelId: subject });
+      return;
+    }
     case 'choose-device':
       if (subject) studio.select(subject);
       return;
