@@ -45,6 +45,10 @@ export const QualitySchema = v.object({
 });
 export type Quality = v.InferOutput<typeof QualitySchema>;
 
+/** What makes an engine's pictures ready for its model and back, and why that. */
+export const ImagesSchema = v.object({ backend: v.picklist(['cpu', 'webgpu']), reason: v.string() });
+export type Images = v.InferOutput<typeof ImagesSchema>;
+
 /** What the user wants an engine to run on; belongs to the machine, not to a project. */
 export const EngineRunSchema = v.object({
   provider: ProviderSchema,
@@ -164,7 +168,7 @@ export const FromEngineSchema = v.variant('type', [
     /** Why it is not what was asked for; null when it is. */
     standIn: v.nullable(StudioErrorSchema),
     /** Where pictures are made ready for the model and back, and why; left out by engines without any. */
-    images: v.optional(v.object({ backend: v.picklist(['cpu', 'webgpu']), reason: v.string() })),
+    images: v.optional(ImagesSchema),
     /** Left out by engines with one way of doing things. */
     quality: v.optional(QualitySchema),
   }),

@@ -1,5 +1,5 @@
 import type { CaptionWord } from './captions';
-import type { EngineName, Quality } from './engine';
+import type { EngineName, Images, Quality } from './engine';
 import type { StudioErrorShape } from './errors';
 import type { Project } from './project';
 
@@ -16,6 +16,8 @@ export type EngineLive = {
   restarts: number;
   /** How good its pictures are at present, and why; null for an engine with one way of doing things. */
   quality: Quality | null;
+  /** Where its pictures are packed and scaled; null for an engine without any. */
+  images: Images | null;
   error: StudioErrorShape | null;
 };
 

@@ -10,6 +10,7 @@ export const STOPPED_ENGINE: EngineLive = {
   words: [],
   restarts: 0,
   quality: null,
+  images: null,
   error: null,
 };
 

@@ -380,6 +380,7 @@ const STOPPED_ENGINE: EngineLive = {
   words: [],
   restarts: 0,
   quality: null,
+  images: null,
   error: null,
 };
 

@@ -543,6 +543,7 @@ function plain(project: Project): Scenario {
           words: WORDS,
           restarts: 0,
           quality: null,
+          images: null,
           error: null,
         },
       },

@@ -120,6 +120,7 @@ describe('EngineProcess', () => {
       words: ['ink'],
       restarts: 0,
       quality: null,
+      images: null,
       error: null,
     });
     expect(engine.pid).toBe(100);

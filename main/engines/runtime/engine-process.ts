@@ -33,6 +33,7 @@ const STOPPED: EngineLive = {
   words: [],
   restarts: 0,
   quality: null,
+  images: null,
   error: null,
 };
 
@@ -275,7 +276,7 @@ export class EngineProcess {
     this.#standIn = null;
     const { port, provider, model, words } = ready;
     const url = `ws://127.0.0.1:${port}`;
-    this.#move('ready', { url, provider, model, words, quality: null, error: null });
+    this.#move('ready', { url, provider, model, words, quality: null, images: null, error: null });
     for (const control of this.#controls.values()) this.#send(control);
   }
 
@@ -287,8 +288,9 @@ export class EngineProcess {
       this.#processedAtError = null;
       this.#update({ error: this.#standIn });
     }
-    const { provider, standIn, quality = null } = health;
+    const { provider, standIn, quality = null, images = null } = health;
     if (!sameQuality(quality, this.#live.quality)) this.#update({ quality });
+    if (images?.reason !== this.#live.images?.reason) this.#update({ images });
     if (provider !== this.#live.provider || standIn?.message !== this.#standIn?.message) {
       this.#standIn = standIn;
       this.#update({ provider, error: standIn });
