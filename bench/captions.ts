@@ -1,7 +1,14 @@
 import { CaptionsModel } from '../main/engines/captions/captions-model';
 import { wordErrors } from '../main/engines/testing/word-errors';
 import { listenLive, recognise } from './lib/caption-runs';
-import { CAPTIONS_DIR, MODELS_DIR, readErrorRates, readSamples, type ErrorRate } from './lib/caption-samples';
+import {
+  CAPTIONS_DIR,
+  joinSounds,
+  MODELS_DIR,
+  readErrorRates,
+  readSamples,
+  type ErrorRate,
+} from './lib/caption-samples';
 import { measureCacheSpeedup } from './lib/cache-speedup';
 import { figure, publish, type Figure } from './lib/figures';
 import { secondsOf } from './lib/options';
@@ -16,9 +23,9 @@ export async function bench(args: readonly string[] = []): Promise<void> {
   const seconds = secondsOf(args, 60);
   const model = await CaptionsModel.open(MODELS_DIR, MODEL, 1);
   const samples = readSamples();
-  const sound = join(samples.map((sample) => sample.sound));
+  const sound = joinSounds(samples.map((sample) => sample.sound));
   const figures: Figure[] = [
-    ...(await measureCost(model, sound, join(samples.map((sample) => sample.samples)))),
+    ...(await measureCost(model, sound, joinSounds(samples.map((sample) => sample.samples)))),
     ...errorRates(),
     ...(await measureSamples(model, samples)),
     ...(await measureLive(model, sound, seconds)),
@@ -161,14 +168,4 @@ function noWords(what: string): Figure[] {
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
-}
-
-function join(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

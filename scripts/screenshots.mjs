@@ -153,6 +153,11 @@ async function takeAll(page, url, ffmpeg) {
   await take(page, ffmpeg, 'studio-light');
   await chooseTheme(page, '/^Dark/');
   await page.click('button', '/^Project /');
+  await page.click('[role=menuitem]', '/^Models/');
+  await page.click('[role=option]', '/Animate mini/');
+  await take(page, ffmpeg, 'models');
+  await page.click('button', '/^Close$/');
+  await page.click('button', '/^Project /');
   await page.click('[role=menuitem]', '/^New project$/');
   await page.until('the empty project', `document.querySelector('section.empty')`, PICTURE_LIMIT_MS);
   await take(page, ffmpeg, 'empty');

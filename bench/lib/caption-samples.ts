@@ -30,6 +30,17 @@ export function readSamples(): CaptionSample[] {
   });
 }
 
+/** One sound after the other. */
+export function joinSounds(sounds: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(sounds.reduce((sum, sound) => sum + sound.length, 0));
+  let at = 0;
+  for (const sound of sounds) {
+    whole.set(sound, at);
+    at += sound.length;
+  }
+  return whole;
+}
+
 /** What `quality.json` says of word error rates, at the shipped look-ahead. */
 export type ErrorRate = { title: string; rate: number; words: number };
 

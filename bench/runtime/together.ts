@@ -1,4 +1,4 @@
-import { readSamples } from '../lib/caption-samples';
+import { joinSounds, readSamples } from '../lib/caption-samples';
 import { figure, type Figure } from '../lib/figures';
 import { LiveEngine } from '../lib/live-engine';
 
@@ -10,7 +10,7 @@ const LOOK = { kind: 'animate', prompt: 'ink monochrome', strength: 0.8, seed: 1
 
 /** Two engines in their processes beside each other against each alone, A B AB A B AB: what is left of their deadlines. */
 export async function measureTogether(seconds: number): Promise<Figure[]> {
-  const sound = join(readSamples().map((sample) => sample.sound));
+  const sound = joinSounds(readSamples().map((sample) => sample.sound));
   const captions = await LiveEngine.start('captions', { kind: 'captions' });
   const animate = await LiveEngine.start('animate', LOOK);
   const length = Math.max(8, seconds);
@@ -36,14 +36,4 @@ export async function measureTogether(seconds: number): Promise<Figure[]> {
       against: `${PICTURE_FPS} pictures a second with no captions engine beside it`,
     }),
   ];
-}
-
-function join(sounds: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(sounds.reduce((sum, sound) => sum + sound.length, 0));
-  let at = 0;
-  for (const sound of sounds) {
-    whole.set(sound, at);
-    at += sound.length;
-  }
-  return whole;
 }

@@ -9,6 +9,7 @@ import { BANDS, FeatureStreamer, HOP } from './features';
 import { CaptionLedger } from './ledger';
 import { Resampler } from './resampler';
 import { SoundLine } from './sound-line';
+import { Silences } from './silences';
 import { SpeechGate } from './speech-gate';
 
 /** Feature frames of literal 0 before the first [C5]. */
@@ -48,6 +49,7 @@ export class Recogniser {
   #caches: Caches;
   #frames = 0;
   readonly #gate = new SpeechGate();
+  readonly #silences = new Silences();
   /** Feature frames since the last that could be speech, as of the queue's first. */
   #quietFrames = Infinity;
   /** Tokens that were settled by a skip or a failure, not told yet. */
@@ -171,6 +173,7 @@ export class Recogniser {
       const zeros = new Float32Array(BANDS);
       for (let i = LEAD_FRAMES; i > 0; i--) this.#queue.push(zeros, us - i * FRAME_US, false);
     }
+    this.#silences.push(us, peak);
     this.#queue.push(frame, us, this.#gate.push(frame, peak));
   }
 
@@ -181,7 +184,7 @@ export class Recogniser {
     return Array.from({ length: chunk }, (_, r) => {
       const place = FRAMES_PER_OUTPUT * (r + 1);
       const us = this.#queue.timeUs(place);
-      const startUs = Math.max(0, us - startDelayUs);
+      const startUs = Math.max(0, this.#silences.soundFrom(us - startDelayUs, us + OUTPUT_US));
       const endUs = Math.max(startUs, us + OUTPUT_US - endDelayUs);
       const quiet = speech < 0 ? this.#quietFrames + place : place - speech;
       return { startUs, endUs, audible: quiet <= AUDIBLE_FRAMES };

@@ -121,7 +121,7 @@ Standard deviation over four seeds in grey levels, model (world): {diversity}.
 ![the same prompts with four seeds](seeds.jpg)
 
 ## What it cannot do
-- It was trained for little more than an hour on two shared CPU cores, some thousand times less than such models are given. Its pictures are soft: outlines, windows and small subjects come out as hints. Below the target of 70 %: {missed}.
+- It was trained for an hour and a half on two shared CPU cores, some thousand times less than such models are given. Its pictures are soft: outlines, windows and small subjects come out as hints. Below the target of 70 %: {missed}.
 - It knows {words} words and their listed synonyms. Anything else is ignored; a prompt without a known word gives some scene.
 - Words for motion and camera ask for things that only show over time; they were measured over six frames only.
 - Rain streaks, snow flakes and stars are smaller than the codec's cells; they come out as their light and colour.
