@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import WebSocket from 'ws';
-import type { CaptionUpdate } from '../../contract/captions';
+import type { CaptionUpdate, CaptionWord } from '../../contract/captions';
 import type { EngineControl, EngineName, EngineSettings, Quality } from '../../contract/engine';
 import {
   decodeFrame,
@@ -29,6 +29,10 @@ export class LiveEngine {
   #quality: Quality | null = null;
   #onCaption: (update: CaptionUpdate) => void = () => {};
   #onFrame: (frame: Frame) => void = () => {};
+  /** The engine numbers its words from its start on, and its time never goes back. */
+  readonly #words: CaptionWord[] = [];
+  readonly #wholeMs: number[] = [];
+  #originMs: number | null = null;
 
   private constructor(process: EngineProcess, socket: WebSocket) {
     this.#process = process;
@@ -127,20 +131,21 @@ export class LiveEngine {
    */
   async listen(sound: Float32Array, seconds: number): Promise<number[]> {
     const samples = 960;
-    const words: CaptionUpdate['words'][number][] = [];
-    const wholeMs: number[] = [];
-    const startMs = performance.now();
+    const originMs = (this.#originMs ??= performance.now());
+    const nowMs = () => performance.now() - originMs;
+    const firstWord = this.#words.length;
     this.#onCaption = (update) => {
-      const before = words.splice(update.from, Infinity, ...update.words);
+      const before = this.#words.splice(update.from, Infinity, ...update.words);
       update.words.forEach((word, i) => {
-        if (word.text !== before[i]?.text) wholeMs[update.from + i] = performance.now() - startMs;
+        if (word.text !== before[i]?.text) this.#wholeMs[update.from + i] = nowMs();
       });
     };
+    const startMs = nowMs();
     let packet = 0;
     await ticks(seconds, 20, () => {
       const from = (packet * samples) % (sound.length - samples);
       const bytes = new Uint8Array(sound.slice(from, from + samples).buffer);
-      const captureUs = packet * 20_000;
+      const captureUs = Math.round(1000 * (startMs + packet * 20));
       packet++;
       this.#socket.send(
         encodeFrame(
@@ -150,7 +155,7 @@ export class LiveEngine {
       );
     });
     await rest(2000);
-    return words.map((word, i) => wholeMs[i]! - word.endUs / 1000);
+    return this.#words.slice(firstWord).map((word, i) => this.#wholeMs[firstWord + i]! - word.endUs / 1000);
   }
 }
 
