@@ -231,6 +231,18 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
     expect(renderer.sizes.at(-1)).toEqual({ width: 4, height: 4 });
   });
 
+  it('[A13] a stream that gets no pictures takes no part of the time there is', async () => {
+    engine.control(control());
+    for (const streamId of [2, 3, 4]) engine.control(control({ streamId }));
+    for (let i = 0; i < 8; i++) {
+      engine.frame({ ...picture(i, { width: 4, height: 4 }), payload: new Uint8Array(64) }, peer);
+      await settle();
+      nowMs += 60;
+      await renderer.finish();
+    }
+    expect(engine.report().quality).toMatchObject({ tier: 0 });
+  });
+
   it('[A12] a picture that fails is reported to its sender and the loop goes on', async () => {
     engine.control(control());
     engine.frame(picture(1), peer);

@@ -30,7 +30,10 @@ export type Renderer = {
   release(): Promise<void>;
 };
 
-type Stream = { control: EngineControl; settings: SettingsOf<'animate'>; look: Look };
+type Stream = { control: EngineControl; settings: SettingsOf<'animate'>; look: Look; servedMs: number };
+/** A stream without a picture for so long takes no part of the time there is. */
+const ACTIVE_MS = 2000;
+
 type Job = { frame: Frame; peer: Peer; arrivedMs: number };
 
 /**
@@ -67,7 +70,8 @@ export class AnimateEngine implements EngineLoop {
       known?.settings.prompt === settings.prompt
         ? known.look.prompt
         : this.#renderer.tokenize(settings.prompt);
-    this.#streams.set(streamId, { control, settings, look: { prompt, seed, strength } });
+    const servedMs = known?.servedMs ?? -Infinity;
+    this.#streams.set(streamId, { control, settings, look: { prompt, seed, strength }, servedMs });
     this.#queue.setEpoch(streamId, epoch);
     this.#wake?.();
     return prompt.unheard;
@@ -154,7 +158,7 @@ export class AnimateEngine implements EngineLoop {
     }
     const endMs = times.since('total', startMs);
     this.#processed++;
-    this.#governor.note(endMs - startMs, budgetMs(this.#streams.size));
+    this.#governor.note(endMs - startMs, budgetMs(this.#activeStreams(header.streamId, endMs)));
     // A cut came while it was made: it belongs to a picture nobody wants any more.
     if (this.#streams.get(header.streamId)?.control.epoch !== header.epoch) {
       this.#queue.countDropped();
@@ -166,6 +170,13 @@ export class AnimateEngine implements EngineLoop {
     const doneUs = header.captureUs + Math.round((endMs - arrivedMs) * 1000);
     writeFrameHeader(message, { ...header, ...size, appliedVersion: version, seed, doneUs }, out.length);
     if (!peer.sendFrame(message)) this.#queue.countDropped();
+  }
+
+  /** Streams that have pictures made at present, this one among them. */
+  #activeStreams(streamId: number, nowMs: number): number {
+    const stream = this.#streams.get(streamId);
+    if (stream) stream.servedMs = nowMs;
+    return [...this.#streams.values()].filter(({ servedMs }) => nowMs - servedMs < ACTIVE_MS).length;
   }
 
   #report(peer: Peer, streamId: number, error: StudioError): void {

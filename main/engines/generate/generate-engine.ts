@@ -180,7 +180,8 @@ export class GenerateEngine implements EngineLoop {
         },
         (picture) => this.#send(picture, streamId, epoch, startMs),
       );
-      if (made) this.#governor.note(this.#times.now() - startMs, film.chunkUs / 1000 / this.#streams.size);
+      if (made)
+        this.#governor.note(this.#times.now() - startMs, film.chunkUs / 1000 / this.#watchedStreams());
     } catch (error) {
       // Nobody waits for this film any more, and what is wanted instead begins anew.
       if (!isLive()) return;
@@ -190,6 +191,11 @@ export class GenerateEngine implements EngineLoop {
         peer.sendText({ type: 'failed', streamId, error: failure });
       }
     }
+  }
+
+  #watchedStreams(): number {
+    const watched = [...this.#streams].filter(([id, { control }]) => this.#watches.of(id, control.epoch));
+    return Math.max(1, watched.length);
   }
 
   #send(picture: FilmPicture, streamId: number, epoch: number, startMs: number): void {
