@@ -89,6 +89,8 @@ export const EngineInitSchema = v.object({
   trial: v.optional(v.boolean()),
   /** The quality tier to stay at; the governor chooses when left out. */
   quality: v.optional(QualityPinSchema),
+  /** Other engines run on the same graphics card: ask for a turn before each run of a graph. */
+  turns: v.optional(v.boolean()),
   /** A server that runs the model's graphs; this machine stands in for it while it is away. */
   remote: v.optional(
     v.object({
@@ -130,12 +132,16 @@ export const EngineControlSchema = v.object({
 });
 export type EngineControl = v.InferOutput<typeof EngineControlSchema>;
 
+const turnId = v.pipe(v.number(), v.integer(), v.minValue(0));
+
 export const ToEngineSchema = v.variant('type', [
   EngineInitSchema,
   EngineControlSchema,
   v.object({ type: v.literal('forget'), streamId: v.number() }),
   /** Stay at a quality tier, or choose again. */
   v.object({ type: v.literal('quality'), tier: QualityPinSchema }),
+  /** The turn on the graphics card that was asked for by this number. */
+  v.object({ type: v.literal('turn'), id: turnId }),
   v.object({ type: v.literal('stop') }),
 ]);
 export type ToEngine = v.InferOutput<typeof ToEngineSchema>;
@@ -174,6 +180,10 @@ export const FromEngineSchema = v.variant('type', [
   }),
   /** The provider on trial agrees with the processor: how long all graphs take on each. */
   v.object({ type: v.literal('tried'), providerMs: v.number(), cpuMs: v.number() }),
+  /** A graph is to be run that is likely to take so long; numbered upwards by the engine. */
+  v.object({ type: v.literal('turn'), id: turnId, lengthMs: v.pipe(v.number(), v.finite(), v.minValue(0)) }),
+  /** That run is over. */
+  v.object({ type: v.literal('turn-end'), id: turnId }),
   /** Words heard (captions engine). */
   v.object({ type: v.literal('caption'), update: CaptionUpdateSchema }),
   v.object({ type: v.literal('failed'), error: StudioErrorSchema, fatal: v.boolean() }),

@@ -5,6 +5,7 @@ import { FrameFormat, FrameKind, decodeFrame, encodeFrame, type Frame } from '..
 import { SUBPROTOCOL, TOKEN_PREFIX } from '../../contract/rpc';
 import * as v from 'valibot';
 import { EngineProcess } from './runtime/engine-process';
+import { TurnTable } from './runtime/turns/turn-table';
 import { bundleEntry } from './testing/bundle-entry';
 import { TINY_MODEL, TINY_MODELS_DIR, copyOf, gradientPicture } from './testing/fixtures';
 import { forkChild } from './testing/fork-child';
@@ -82,11 +83,12 @@ describe('an engine process', { timeout: 60_000 }, () => {
   });
   afterAll(() => bundle.dispose());
 
-  function start(change: Partial<EngineInit> = {}): EngineProcess {
+  function start(change: Partial<EngineInit> = {}, turns?: Pick<TurnTable, 'ask'>): EngineProcess {
     const engine = new EngineProcess({
       spawn: forkChild,
       entryFile: bundle.entryFile,
       init: { ...init, ...change },
+      ...(turns ? { turns } : {}),
     });
     engines.push(engine);
     engine.start();
@@ -121,6 +123,54 @@ describe('an engine process', { timeout: 60_000 }, () => {
     expect(header.doneUs).toBeGreaterThan(header.captureUs);
     expect(new Set(payload).size).toBeGreaterThan(10);
     socket.close();
+  });
+
+  it('[T1] [T6] two engines on one device answer in turns, and one that is killed in its turn frees it', async () => {
+    const turns = new TurnTable();
+    const log: string[] = [];
+    let [running, most] = [0, 0];
+    let inTurn = () => {};
+    const noted: Pick<TurnTable, 'ask'> = {
+      ask: (device, engine, lengthMs, onTurn) => {
+        let began = false;
+        const turn = turns.ask(device, engine, lengthMs, () => {
+          began = true;
+          log.push(device);
+          most = Math.max(most, ++running);
+          onTurn();
+          inTurn();
+        });
+        const end = () => {
+          if (began) running--;
+          began = false;
+          turn.end();
+        };
+        return { end };
+      },
+    };
+    const [first, second] = [start({ turns: true }, noted), start({ turns: true }, noted)];
+    for (const engine of [first, second]) engine.control(control());
+    const sockets = await Promise.all([first, second].map(async (engine) => connect(await ready(engine))));
+    const answers = sockets.map(nextFrame);
+    for (const socket of sockets) socket.send(picture(5));
+    await Promise.all(answers);
+    expect(new Set(log)).toEqual(new Set(['gpu:0']));
+    // Four graphs proved in each, then encoder, network and decoder, and the prompt.
+    expect(log.length).toBeGreaterThanOrEqual(16);
+    expect(most).toBe(1);
+    const killed = new Promise<void>((resolve) => {
+      inTurn = () => {
+        inTurn = () => {};
+        process.kill(first.pid!, 'SIGKILL');
+        resolve();
+      };
+    });
+    sockets[0]!.send(picture(6));
+    await killed;
+    const answer = nextFrame(sockets[1]!);
+    sockets[1]!.send(picture(50));
+    expect((await answer).header.sequence).toBe(50);
+    for (const socket of sockets) socket.close();
   });
 
   it.each([

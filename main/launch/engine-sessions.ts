@@ -132,6 +132,7 @@ export class EngineSessions {
       ...placed,
       provider,
       quality: run.quality ?? null,
+      ...(provider === 'cpu' ? {} : { turns: true }),
       ...(standIn ? { standIn } : {}),
       ...(remote ? { remote } : {}),
     };

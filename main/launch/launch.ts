@@ -3,6 +3,7 @@ import type { EngineName } from '../../contract/engine';
 import { StudioError } from '../../contract/errors';
 import type { DestinationLive, LiveState } from '../../contract/live';
 import { EngineProcess } from '../engines/runtime/engine-process';
+import { TurnTable } from '../engines/runtime/turns/turn-table';
 import { readModel, type ModelPlaces } from '../engines/runtime/model-catalogue';
 import { findFfmpeg, type FfmpegInfo } from '../outputs/ffmpeg';
 import { BUS_TICK_MS, ProgrammeBus } from '../outputs/programme-bus';
@@ -223,6 +224,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
     studio.notify('port', { origin: 'server', code: 'server.port-in-use', message });
   }
 
+  const turns = new TurnTable();
   const startEngine = (name: EngineName) =>
     new EngineDesk(
       studio,
@@ -241,6 +243,7 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
           threads: ENGINE_RUNS[name].threads,
         },
         prepare: (init) => sessions.prepare(init),
+        turns,
         onLog: (line) => log.info({ from: `${name} engine` }, line),
       }),
       sessions,

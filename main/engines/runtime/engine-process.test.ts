@@ -144,6 +144,18 @@ describe('EngineProcess', () => {
     await engine.stop();
   });
 
+  it('gives turns also to an engine that ends, and at once where nobody shares them', async () => {
+    const child = startReady();
+    child.says({ type: 'turn', id: 1, lengthMs: 5 });
+    expect(child.sent.at(-1)).toEqual({ type: 'turn', id: 1 });
+    child.says({ type: 'turn-end', id: 1 });
+    const stopped = engine.stop();
+    child.says({ type: 'turn', id: 2, lengthMs: 5 });
+    expect(child.sent.at(-1)).toEqual({ type: 'turn', id: 2 });
+    child.exits(0);
+    await stopped;
+  });
+
   it('makes a new snapshot at each change and leaves old ones alone', () => {
     const before = engine.live();
     startReady();

@@ -13,6 +13,7 @@ import { endChild } from './child-end';
 import type { ChildHandle, SpawnChild } from './child';
 import { FIRST_BACKOFF_MS, assertEngineMove, nextBackoffMs, type EngineState } from './engine-state';
 import { Listeners } from './listeners';
+import type { Turn, TurnTable } from './turns/turn-table';
 
 /** How long an engine may take from its start to its `ready` message. */
 export const START_TIMEOUT_MS = 60_000;
@@ -50,6 +51,8 @@ export type EngineProcessOptions = {
    * fails with the error with which it rejects.
    */
   prepare?: (init: EngineInit) => Promise<EngineInit>;
+  /** Who may run on a graphics card that engines share; needed where `init.turns` is set. */
+  turns?: Pick<TurnTable, 'ask'>;
   /** Each line the child writes. */
   onLog?: (line: string) => void;
 };
@@ -78,6 +81,9 @@ export class EngineProcess {
   #silenceTimer: NodeJS.Timeout | undefined;
   #silentChecks = 0;
   #lastWords: StudioErrorShape | null = null;
+  /** The device that the child takes turns on, and those it has or waits for. */
+  #device = '';
+  readonly #turns = new Map<number, Turn>();
   #processedAtError: number | null = null;
   #processed = 0;
   #refused = 0;
@@ -213,9 +219,10 @@ export class EngineProcess {
     }
     this.#child = child;
     this.#lastWords = null;
+    this.#device = `gpu:${init.device ?? 0}`;
     child.onOutput((line) => this.#options.onLog?.(line));
     child.onMessage((message) => {
-      if (this.#child === child && !this.#ending) this.#receive(message);
+      if (this.#child === child) this.#receive(message);
     });
     child.onExit((code, signal) => {
       if (this.#child === child) this.#exited(code, signal);
@@ -246,6 +253,8 @@ export class EngineProcess {
       return;
     }
     const message = parsed.output;
+    // What it says while it ends is of no use, but a run under way must still have its turn.
+    if (this.#ending && message.type !== 'turn' && message.type !== 'turn-end') return;
     switch (message.type) {
       case 'ready':
         return this.#becameReady(message);
@@ -255,12 +264,29 @@ export class EngineProcess {
         return this.#becameHealthy(message);
       case 'caption':
         return this.#caption.emit(message.update);
+      case 'turn':
+        return this.#askTurn(message.id, message.lengthMs);
+      case 'turn-end':
+        return this.#endTurn(message.id);
       case 'failed':
         return message.fatal ? this.#saidLastWords(message.error) : this.#troubled(message.error);
       case 'tried':
         // The answer of a trial, which this is not.
         this.#refused++;
     }
+  }
+
+  #askTurn(id: number, lengthMs: number): void {
+    const { turns, init } = this.#options;
+    // Without others on the device each run may begin at once.
+    if (!turns) return this.#send({ type: 'turn', id });
+    const turn = turns.ask(this.#device, init.engine, lengthMs, () => this.#send({ type: 'turn', id }));
+    this.#turns.set(id, turn);
+  }
+
+  #endTurn(id: number): void {
+    this.#turns.get(id)?.end();
+    this.#turns.delete(id);
   }
 
   #becameReady(ready: Extract<FromEngine, { type: 'ready' }>): void {
@@ -319,6 +345,7 @@ export class EngineProcess {
 
   #exited(code: number | null, signal: string | null): void {
     this.#child = null;
+    for (const id of this.#turns.keys()) this.#endTurn(id);
     this.#clearTimers();
     if (this.#ending) {
       this.#ending.gone();

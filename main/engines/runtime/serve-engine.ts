@@ -5,6 +5,7 @@ import type { Engine, OpenEngine } from './engine';
 import type { ParentDoor } from './parent-door';
 import { makeRuntime } from './session/make-runtime';
 import { sessionRuntime, standing, useSessionRuntime, type MakeRuntime } from './session/runtime';
+import { TurnTaker } from './turns/turn-taker';
 
 const REPORT_PERIOD_MS = 1000;
 
@@ -24,6 +25,7 @@ export function serveEngine(
   let engine: Engine | null = null;
   let reports: NodeJS.Timeout | undefined;
   let ending = false;
+  const turns = new TurnTaker((message) => void door.send(message));
   let troubledMs = Number.NEGATIVE_INFINITY;
 
   door.onMessage((raw) => {
@@ -38,6 +40,7 @@ export function serveEngine(
     if (message.type === 'init') opening ??= open(message);
     else if (message.type === 'stop') void end(0);
     else if (message.type === 'forget') engine?.forget(message.streamId);
+    else if (message.type === 'turn') turns.given(message.id);
     else if (message.type === 'quality') engine?.pin(message.tier);
     else if (engine) {
       const unknownWords = [...engine.control(message)];
@@ -49,7 +52,7 @@ export function serveEngine(
 
   async function open(init: EngineInit): Promise<Engine | null> {
     try {
-      useSessionRuntime(await runtimeFor(init));
+      useSessionRuntime({ ...(await runtimeFor(init)), turns: init.turns ? turns : null });
       const opened = await engines[init.engine](init, {
         caption: (update) => void door.send({ type: 'caption', update }),
         trouble: tellTrouble,

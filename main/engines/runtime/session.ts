@@ -47,7 +47,9 @@ async function openLocal(opening: Opening, provider: RunningProvider): Promise<G
     const found = declaredAs(binding, spec, session, names);
     checkDeclared(`The inputs of ${subject}`, spec.inputs, found.inputs, sizes);
     checkDeclared(`The outputs of ${subject}`, spec.outputs, found.outputs, sizes);
-    const graph = makeGraph(session, spec, names);
+    const { turns } = sessionRuntime();
+    const made = makeGraph(session, spec, names);
+    const graph = turns ? turns.guard(made) : made;
     await proveRun(graph, subject, spec, sizes);
     return graph;
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { TurnTaker } from '../turns/turn-taker';
 import type { EngineInit, RunningProvider } from '../../../../contract/engine';
 import type { StudioErrorShape } from '../../../../contract/errors';
 import type { GraphSpec, Sizes } from '../model-contract';
@@ -24,6 +25,8 @@ export type SessionRuntime = {
   /** While a provider is on trial every graph is held against the processor. */
   readonly trial: Trial | null;
   readonly remote: RemoteRuntime | null;
+  /** Where other engines run on the same graphics card: graphs run in turns. */
+  readonly turns?: Pick<TurnTaker, 'guard'> | null;
 };
 
 let present: SessionRuntime = {
