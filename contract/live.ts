@@ -11,6 +11,8 @@ export type EngineLive = {
   /** ONNX execution provider that runs the model. */
   provider: string | null;
   model: string | null;
+  /** The model that is being loaded beside it and takes over when it is ready; null else. */
+  loading: string | null;
   /** Words of the model's vocabulary, for the prompt box; empty when any word goes. */
   words: readonly string[];
   restarts: number;

@@ -7,6 +7,7 @@ export const STOPPED_ENGINE: EngineLive = {
   url: null,
   provider: null,
   model: null,
+  loading: null,
   words: [],
   restarts: 0,
   quality: null,

@@ -35,8 +35,7 @@ export class EngineDesk {
         if (concerns(state, previous)) this.tell(state);
       }),
       process.onChange((live) => {
-        if (live.state === 'starting') this.yieldToProgramme();
-        else sessions.loaded(name);
+        if (live.state !== 'starting' && live.loading === null) sessions.loaded(name);
         if (live.state === 'restarting' && live.error?.code === 'engine.crashed') void sessions.crashed(name);
         studio.updateEngine(name, live);
         if (live.error && live.error !== studio.state.notices.find((n) => n.key === noticeKey)?.error) {
@@ -44,6 +43,7 @@ export class EngineDesk {
         }
         if (live.state === 'ready' && !live.error) studio.dismiss(noticeKey);
       }),
+      process.onSpawn((child) => this.yieldToProgramme(child)),
       process.onHealth(({ rssBytes }) => (this.rssBytes = rssBytes)),
       process.onApplied((streamId, _version, unknownWords) =>
         studio.noteUnknownWords(name, streamId, unknownWords),
@@ -84,12 +84,12 @@ export class EngineDesk {
   }
 
   /** Where cores are scarce the engine waits for the programme, never the other way round. */
-  private yieldToProgramme(): void {
-    // The pid is there once the child is spawned, which is after this change is told.
+  private yieldToProgramme(child: { readonly pid: number | undefined }): void {
+    // In Electron a child has its pid a moment after it was asked for.
     setImmediate(() => {
-      if (!this.process.pid) return;
+      if (!child.pid) return;
       try {
-        setPriority(this.process.pid, ENGINE_RUNS[this.name].priority);
+        setPriority(child.pid, ENGINE_RUNS[this.name].priority);
       } catch {
         // It ended meanwhile, or the system does not allow it: the engine runs as it is.
       }

@@ -377,6 +377,7 @@ const STOPPED_ENGINE: EngineLive = {
   url: null,
   provider: null,
   model: null,
+  loading: null,
   words: [],
   restarts: 0,
   quality: null,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The one entry point of training: `run.py MODEL`, or one stage of it, `run.py MODEL STAGE`.
 
-A model is a folder here with a `run.py` of its own: STAGES in order, SHARES of the
+A model is a folder here with a `run.py` of its own: STAGES in order, EXTRA ones, SHARES of the
 time, options(parser) and run(stage, settings, minutes). Every stage is bounded by
 --minutes, resumes with --resume, and runs where --device says: on CUDA when there
 is one, else on at most two CPU threads.
@@ -26,7 +26,7 @@ def parse(arguments):
     for name in MODELS:
         model = importlib.import_module(f"{name}.run")
         one = models.add_parser(name, help=model.__doc__)
-        one.add_argument("stage", nargs="?", choices=model.STAGES + ("all",), default="all")
+        one.add_argument("stage", nargs="?", choices=model.STAGES + getattr(model, "EXTRA", ()) + ("all",), default="all")
         one.add_argument("--minutes", type=float, default=20, help="training time of this call")
         one.add_argument("--out", type=Path, default=Path(f"/tmp/fantascope-train/{name}"), help="checkpoints and logs")
         one.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to train")

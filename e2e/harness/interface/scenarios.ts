@@ -540,6 +540,7 @@ function plain(project: Project): Scenario {
           url: 'ws://127.0.0.1:1',
           provider: 'cpu',
           model: 'animate-mini',
+          loading: null,
           words: WORDS,
           restarts: 0,
           quality: null,

@@ -117,6 +117,7 @@ describe('EngineProcess', () => {
       url: 'ws://127.0.0.1:5000',
       provider: 'cpu',
       model: 'm',
+      loading: null,
       words: ['ink'],
       restarts: 0,
       quality: null,
@@ -229,10 +230,10 @@ describe('EngineProcess', () => {
     expect(engine.live().state).toBe('starting');
   });
 
-  function keepTalking(forMs: number): void {
+  function keepTalking(forMs: number, child: FakeChild = last()): void {
     for (let ms = 0; ms < forMs; ms += 1000) {
       vi.advanceTimersByTime(1000);
-      last().says({ type: 'health', processed: 0, dropped: 0, rssBytes: 1, stagesMs: {}, ...onCpu });
+      child.says({ type: 'health', processed: 0, dropped: 0, rssBytes: 1, stagesMs: {}, ...onCpu });
     }
   }
 
@@ -325,6 +326,142 @@ describe('EngineProcess', () => {
     await Promise.all(orders);
     expect(children).toHaveLength(1);
     expect(engine.live().state).toBe('stopped');
+  });
+
+  describe('another model', () => {
+    const ready = { ...readyMessage, port: 6000, model: 'big', words: ['oil'] };
+    const states: string[] = [];
+
+    function startHandOver(): [old: FakeChild, next: FakeChild] {
+      const old = startReady();
+      engine.control(control(1, 1));
+      engine.onChange((live) => states.push(live.state));
+      engine.useModel('big');
+      return [old, last()];
+    }
+
+    beforeEach(() => states.splice(0));
+
+    it('is loaded beside the one at work, which goes on until it is ready', async () => {
+      const [old, next] = startHandOver();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(children).toHaveLength(2);
+      expect(last().sent).toEqual([{ ...init, model: 'big' }]);
+      expect(engine.live()).toMatchObject({ state: 'ready', model: 'm', loading: 'big' });
+      engine.control(control(1, 2));
+      expect(old.sent.at(-1)).toEqual(control(1, 2));
+      expect(next).toBe(old);
+      last().says(ready);
+      expect(engine.live()).toMatchObject({
+        state: 'ready',
+        url: 'ws://127.0.0.1:6000',
+        model: 'big',
+        words: ['oil'],
+        loading: null,
+        restarts: 0,
+      });
+      expect(new Set(states)).toEqual(new Set(['ready']));
+      expect(last().sent.at(-1)).toEqual(control(1, 2));
+      expect(old.sent.at(-1)).toEqual({ type: 'stop' });
+      old.exits(0);
+      expect(engine.live().state).toBe('ready');
+      const stopped = engine.stop();
+      last().exits(0);
+      await stopped;
+    });
+
+    it.each<[string, (next: FakeChild, old: FakeChild) => void, string]>([
+      [
+        'says why it cannot',
+        (next) => next.says({ type: 'failed', fatal: true, error: failure('model.corrupt') }),
+        'model.corrupt',
+      ],
+      ['crashes', (next) => next.exits(139), 'engine.crashed'],
+      ['is not ready in time', (_, old) => keepTalking(START_TIMEOUT_MS, old), 'engine.start-failed'],
+    ])('that %s leaves the one at work, and the reason is told', async (_, fails, code) => {
+      startHandOver();
+      await vi.advanceTimersByTimeAsync(0);
+      const [old, next] = [children[0]!, last()];
+      fails(next, old);
+      expect(engine.live()).toMatchObject({ state: 'ready', model: 'm', loading: null, error: { code } });
+      expect(old.sent.at(-1)).not.toEqual({ type: 'stop' });
+      // To ask for the old one again takes the reason away and loads nothing.
+      const count = children.length;
+      engine.useModel('m');
+      await vi.advanceTimersByTimeAsync(0);
+      expect(engine.live()).toMatchObject({ error: null, loading: null });
+      expect(children).toHaveLength(count);
+      if (!next.ended) next.exits(0);
+      const stopped = engine.stop();
+      old.exits(0);
+      await stopped;
+    });
+
+    it('asked for a third meanwhile, only the last is loaded', async () => {
+      startHandOver();
+      await vi.advanceTimersByTimeAsync(0);
+      const second = last();
+      engine.useModel('third');
+      await vi.advanceTimersByTimeAsync(0);
+      expect(second.sent.at(-1)).toEqual({ type: 'stop' });
+      second.says(ready);
+      expect(engine.live()).toMatchObject({ model: 'm', loading: 'third' });
+      second.exits(0);
+      last().says({ ...ready, model: 'third' });
+      expect(engine.live()).toMatchObject({ model: 'third', loading: null });
+      children[0]!.exits(0);
+      const stopped = engine.stop();
+      last().exits(0);
+      await stopped;
+    });
+
+    it('where memory does not hold both, the one at work is ended first', async () => {
+      let room = true;
+      engine = new EngineProcess({
+        spawn: () => {
+          const child = new FakeChild();
+          children.push(child);
+          return child;
+        },
+        entryFile: '/engine.js',
+        init,
+        prepare: async (asked) => {
+          if (!room) throw new StudioError('engine', 'engine.memory', 'No room.');
+          return asked;
+        },
+      });
+      engine.start();
+      await vi.advanceTimersByTimeAsync(0);
+      last().says(readyMessage);
+      const old = last();
+      room = false;
+      engine.useModel('big');
+      await vi.advanceTimersByTimeAsync(0);
+      expect(engine.live()).toMatchObject({ state: 'restarting' });
+      expect(old.sent.at(-1)).toEqual({ type: 'stop' });
+      room = true;
+      old.exits(0);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(last().sent).toEqual([{ ...init, model: 'big' }]);
+      last().says(ready);
+      expect(engine.live()).toMatchObject({ state: 'ready', model: 'big' });
+      const stopped = engine.stop();
+      last().exits(0);
+      await stopped;
+    });
+
+    it('is loaded alone when the one at work crashes meanwhile', async () => {
+      const [old] = startHandOver();
+      await vi.advanceTimersByTimeAsync(0);
+      const next = last();
+      old.exits(1);
+      expect(next.sent.at(-1)).toEqual({ type: 'stop' });
+      next.exits(0);
+      vi.advanceTimersByTime(500);
+      expect(last().sent).toEqual([{ ...init, model: 'big' }]);
+      last().exits(0);
+      await engine.stop();
+    });
   });
 
   it('a start after stop waits until the old process is gone', async () => {

@@ -1,19 +1,10 @@
-import * as v from 'valibot';
-import {
-  FromEngineSchema,
-  type EngineControl,
-  type EngineInit,
-  type FromEngine,
-  type ToEngine,
-} from '../../../contract/engine';
+import type { EngineControl, EngineInit, FromEngine, ToEngine } from '../../../contract/engine';
 import type { CaptionUpdate } from '../../../contract/captions';
 import { StudioError, toStudioError, type ErrorCode, type StudioErrorShape } from '../../../contract/errors';
 import type { EngineLive } from '../../../contract/live';
-import { endChild } from './child-end';
-import type { ChildHandle, SpawnChild } from './child';
+import { EngineChild, type ChildOptions } from './engine-child';
 import { FIRST_BACKOFF_MS, assertEngineMove, nextBackoffMs, type EngineState } from './engine-state';
 import { Listeners } from './listeners';
-import type { Turn, TurnTable } from './turns/turn-table';
 
 /** How long an engine may take from its start to its `ready` message. */
 export const START_TIMEOUT_MS = 60_000;
@@ -31,6 +22,7 @@ const STOPPED: EngineLive = {
   url: null,
   provider: null,
   model: null,
+  loading: null,
   words: [],
   restarts: 0,
   quality: null,
@@ -41,20 +33,13 @@ const STOPPED: EngineLive = {
 /** What an engine last said of itself, once a second. */
 export type EngineHealth = Extract<FromEngine, { type: 'health' }>;
 
-export type EngineProcessOptions = {
-  spawn: SpawnChild;
-  /** The built entry that every engine shares. */
-  entryFile: string;
+export type EngineProcessOptions = ChildOptions & {
   init: EngineInit;
   /**
    * Asked before each start: what the engine is told instead. It starts when this resolves, and
    * fails with the error with which it rejects.
    */
   prepare?: (init: EngineInit) => Promise<EngineInit>;
-  /** Who may run on a graphics card that engines share; needed where `init.turns` is set. */
-  turns?: Pick<TurnTable, 'ask'>;
-  /** Each line the child writes. */
-  onLog?: (line: string) => void;
 };
 
 /**
@@ -69,10 +54,14 @@ export class EngineProcess {
   readonly #applied = new Listeners<[streamId: number, version: number, unknownWords: readonly string[]]>();
   readonly #health = new Listeners<[EngineHealth]>();
   readonly #caption = new Listeners<[CaptionUpdate]>();
+  readonly #spawned = new Listeners<[child: { readonly pid: number | undefined }]>();
   readonly #controls = new Map<number, EngineControl>();
   #live: EngineLive = STOPPED;
-  #child: ChildHandle | null = null;
-  #ending: { promise: Promise<void>; gone: () => void } | null = null;
+  #child: EngineChild | null = null;
+  /** Loads another model beside the child that is at work, and takes over from it when it is ready. */
+  #successor: { child: EngineChild; timer: NodeJS.Timeout } | null = null;
+  /** Children that were taken over from, on their way out. */
+  readonly #leaving = new Set<Promise<void>>();
   /** Rises with every order from outside, so that what was under way for an older one is given up. */
   #turn = 0;
   #backoffMs = FIRST_BACKOFF_MS;
@@ -81,9 +70,6 @@ export class EngineProcess {
   #silenceTimer: NodeJS.Timeout | undefined;
   #silentChecks = 0;
   #lastWords: StudioErrorShape | null = null;
-  /** The device that the child takes turns on, and those it has or waits for. */
-  #device = '';
-  readonly #turns = new Map<number, Turn>();
   #processedAtError: number | null = null;
   #processed = 0;
   #refused = 0;
@@ -131,6 +117,11 @@ export class EngineProcess {
     return this.#health.add(listener);
   }
 
+  /** A child process was started; its pid may come a moment later. */
+  onSpawn(listener: (child: { readonly pid: number | undefined }) => void): () => void {
+    return this.#spawned.add(listener);
+  }
+
   /** Starts a stopped or failed engine; one that runs or is being restarted is left alone. */
   start(): void {
     if (this.#live.state !== 'stopped' && this.#live.state !== 'failed') return;
@@ -141,17 +132,23 @@ export class EngineProcess {
     }
   }
 
-  /** Runs another model from now on; a running engine starts anew with it. */
+  /**
+   * Runs another model from now on. An engine at work goes on with the one it has until the other is
+   * ready, and keeps it where the other cannot be loaded; where memory does not hold both, it is
+   * ended first.
+   */
   useModel(model: string): void {
     if (model === this.#init.model) return;
     this.#init = { ...this.#init, model };
-    if (this.#live.state !== 'stopped') void this.restart();
+    if (this.#live.state === 'ready') void this.#handOver();
+    else if (this.#live.state !== 'stopped') void this.restart();
   }
 
   /** Ends the process and starts it anew at once, with the backoff forgotten. */
   async restart(): Promise<void> {
     const turn = ++this.#turn;
     this.#clearTimers();
+    this.#dropSuccessor();
     this.#backoffMs = FIRST_BACKOFF_MS;
     if (this.#live.state !== 'restarting') this.#move('restarting', { url: null, error: null });
     await this.#end();
@@ -162,13 +159,14 @@ export class EngineProcess {
   async stop(): Promise<void> {
     this.#turn++;
     this.#clearTimers();
+    this.#dropSuccessor();
     if (this.#live.state !== 'stopped') this.#move('stopped', { url: null, error: null });
-    await this.#end();
+    await Promise.all([this.#end(), ...this.#leaving]);
   }
 
   /** Ends the process at once by SIGKILL; it is not started again. */
   async kill(): Promise<void> {
-    this.#child?.kill('SIGKILL');
+    this.#child?.kill();
     await this.stop();
   }
 
@@ -208,29 +206,89 @@ export class EngineProcess {
   }
 
   #spawn(init: EngineInit): void {
-    const { spawn, entryFile } = this.#options;
-    let child: ChildHandle;
     try {
-      child = spawn(entryFile, `${init.engine} engine`);
+      this.#child = this.#makeChild(init);
     } catch (cause) {
-      const message = `The ${init.engine} engine could not be started from ${entryFile}; reinstall the program.`;
-      this.#fail(new StudioError('engine', 'engine.start-failed', message, { cause }).toShape());
+      this.#fail(unspawned(init, this.#options.entryFile, cause));
       return;
     }
-    this.#child = child;
     this.#lastWords = null;
-    this.#device = `gpu:${init.device ?? 0}`;
-    child.onOutput((line) => this.#options.onLog?.(line));
-    child.onMessage((message) => {
-      if (this.#child === child) this.#receive(message);
-    });
-    child.onExit((code, signal) => {
-      if (this.#child === child) this.#exited(code, signal);
-    });
-    this.#phaseTimer = setTimeout(() => this.#startTimedOut(), START_TIMEOUT_MS);
-    this.#send(init);
+    this.#phaseTimer = setTimeout(() => this.#fail(startTimedOut(init)), START_TIMEOUT_MS);
     // There is a process now, and with it a pid.
     if (this.#options.prepare) this.#update({});
+  }
+
+  #makeChild(init: EngineInit): EngineChild {
+    const child: EngineChild = new EngineChild(this.#options, init, {
+      message: (message) => {
+        if (this.#child === child) this.#receive(message);
+        else if (this.#successor?.child === child) this.#receiveOfSuccessor(message);
+      },
+      refused: () => {
+        this.#silentChecks = 0;
+        this.#refused++;
+      },
+      exited: (code, signal, asked) => {
+        if (this.#child === child) this.#exited(code, signal, asked);
+        else if (this.#successor?.child === child) this.#giveUpSuccessor(crashed(init, code, signal));
+      },
+    });
+    this.#spawned.emit(child);
+    return child;
+  }
+
+  /** Loads the model that is wanted now in a process of its own, while the present one goes on. */
+  async #handOver(): Promise<void> {
+    this.#dropSuccessor();
+    const turn = ++this.#turn;
+    if (this.#child?.init.model === this.#init.model) return this.#update({ loading: null, error: null });
+    this.#update({ loading: this.#init.model, error: null });
+    try {
+      const init = (await this.#options.prepare?.(this.#init)) ?? this.#init;
+      if (turn !== this.#turn) return;
+      const child = this.#makeChild(init);
+      const timer = setTimeout(() => this.#giveUpSuccessor(startTimedOut(init)), START_TIMEOUT_MS);
+      this.#successor = { child, timer };
+    } catch (cause) {
+      if (turn !== this.#turn) return;
+      const error = toStudioError(cause, 'engine', 'engine.start-failed').toShape();
+      if (error.code === 'engine.memory') void this.restart();
+      else this.#update({ loading: null, error });
+    }
+  }
+
+  #receiveOfSuccessor(message: FromEngine): void {
+    if (message.type === 'failed' && message.fatal) return this.#giveUpSuccessor(message.error);
+    if (message.type !== 'ready' || !this.#successor) return;
+    const { child, timer } = this.#successor;
+    clearTimeout(timer);
+    this.#successor = null;
+    this.#clearTimers();
+    this.#letGo(this.#child);
+    this.#child = child;
+    this.#becomeReady(message);
+  }
+
+  /** The model that was wanted cannot be had: the present one stays. */
+  #giveUpSuccessor(error: StudioErrorShape): void {
+    this.#dropSuccessor();
+    this.#update({ error });
+  }
+
+  #dropSuccessor(): void {
+    if (this.#successor) {
+      clearTimeout(this.#successor.timer);
+      this.#letGo(this.#successor.child);
+      this.#successor = null;
+    }
+    if (this.#live.loading !== null) this.#live = { ...this.#live, loading: null };
+  }
+
+  #letGo(child: EngineChild | null): void {
+    if (!child) return;
+    const gone = child.end();
+    this.#leaving.add(gone);
+    void gone.then(() => this.#leaving.delete(gone));
   }
 
   #relaunch(): void {
@@ -238,23 +296,8 @@ export class EngineProcess {
     this.#launch();
   }
 
-  #startTimedOut(): void {
-    const message =
-      `The ${this.#init.engine} engine must be ready within ${START_TIMEOUT_MS / 1000} s ` +
-      'and was not; restart it, or choose a smaller model.';
-    this.#fail(new StudioError('engine', 'engine.start-failed', message).toShape());
-  }
-
-  #receive(raw: unknown): void {
+  #receive(message: FromEngine): void {
     this.#silentChecks = 0;
-    const parsed = v.safeParse(FromEngineSchema, raw);
-    if (!parsed.success) {
-      this.#refused++;
-      return;
-    }
-    const message = parsed.output;
-    // What it says while it ends is of no use, but a run under way must still have its turn.
-    if (this.#ending && message.type !== 'turn' && message.type !== 'turn-end') return;
     switch (message.type) {
       case 'ready':
         return this.#becameReady(message);
@@ -264,10 +307,6 @@ export class EngineProcess {
         return this.#becameHealthy(message);
       case 'caption':
         return this.#caption.emit(message.update);
-      case 'turn':
-        return this.#askTurn(message.id, message.lengthMs);
-      case 'turn-end':
-        return this.#endTurn(message.id);
       case 'failed':
         return message.fatal ? this.#saidLastWords(message.error) : this.#troubled(message.error);
       case 'tried':
@@ -276,25 +315,16 @@ export class EngineProcess {
     }
   }
 
-  #askTurn(id: number, lengthMs: number): void {
-    const { turns, init } = this.#options;
-    // Without others on the device each run may begin at once.
-    if (!turns) return this.#send({ type: 'turn', id });
-    const turn = turns.ask(this.#device, init.engine, lengthMs, () => this.#send({ type: 'turn', id }));
-    this.#turns.set(id, turn);
-  }
-
-  #endTurn(id: number): void {
-    this.#turns.get(id)?.end();
-    this.#turns.delete(id);
-  }
-
   #becameReady(ready: Extract<FromEngine, { type: 'ready' }>): void {
     if (this.#live.state !== 'starting') {
       this.#refused++;
       return;
     }
     this.#clearTimers();
+    this.#becomeReady(ready);
+  }
+
+  #becomeReady(ready: Extract<FromEngine, { type: 'ready' }>): void {
     this.#healthyTimer = setTimeout(() => (this.#backoffMs = FIRST_BACKOFF_MS), HEALTHY_AFTER_MS);
     this.#silenceTimer = setInterval(() => this.#checkSilence(), SILENCE_CHECK_MS);
     this.#processedAtError = null;
@@ -302,7 +332,9 @@ export class EngineProcess {
     this.#standIn = null;
     const { port, provider, model, words } = ready;
     const url = `ws://127.0.0.1:${port}`;
-    this.#move('ready', { url, provider, model, words, quality: null, images: null, error: null });
+    const change = { url, provider, model, loading: null, words, quality: null, images: null, error: null };
+    if (this.#live.state === 'ready') this.#update(change);
+    else this.#move('ready', change);
     for (const control of this.#controls.values()) this.#send(control);
   }
 
@@ -335,27 +367,23 @@ export class EngineProcess {
     // It says that it ends; if it then hangs, the end is made for it.
     const child = this.#child;
     clearTimeout(this.#phaseTimer);
-    this.#phaseTimer = setTimeout(() => child?.kill('SIGKILL'), SILENCE_CHECK_MS);
+    this.#phaseTimer = setTimeout(() => child?.kill(), SILENCE_CHECK_MS);
   }
 
   #checkSilence(): void {
     // Counted in checks, not in time: a machine that slept wakes to one late check, not to four.
-    if (++this.#silentChecks >= SILENT_CHECKS) this.#child?.kill('SIGKILL');
+    if (++this.#silentChecks >= SILENT_CHECKS) this.#child?.kill();
   }
 
-  #exited(code: number | null, signal: string | null): void {
+  #exited(code: number | null, signal: string | null, asked: boolean): void {
     this.#child = null;
-    for (const id of this.#turns.keys()) this.#endTurn(id);
     this.#clearTimers();
-    if (this.#ending) {
-      this.#ending.gone();
-      return;
-    }
+    if (asked) return;
+    // The start that follows loads the model that is wanted now.
+    this.#dropSuccessor();
     const waitMs = this.#backoffMs;
     this.#backoffMs = nextBackoffMs(waitMs);
-    const how = signal === null ? `with code ${code}` : `by ${signal}`;
-    const message = `The ${this.#init.engine} engine ended ${how} without being asked to; it starts again in ${waitMs} ms.`;
-    const error = this.#lastWords ?? new StudioError('engine', 'engine.crashed', message).toShape();
+    const error = this.#lastWords ?? crashed(this.#init, code, signal, waitMs);
     this.#move('restarting', { url: null, error });
     this.#phaseTimer = setTimeout(() => this.#relaunch(), waitMs);
   }
@@ -367,19 +395,8 @@ export class EngineProcess {
     void this.#end();
   }
 
-  #end(): Promise<void> {
-    const child = this.#child;
-    if (!child) return Promise.resolve();
-    if (this.#ending) return this.#ending.promise;
-    const { promise, resolve } = withResolvers();
-    const end = endChild(child);
-    const gone = () => {
-      end.gone();
-      this.#ending = null;
-      resolve();
-    };
-    this.#ending = { promise, gone };
-    return promise;
+  async #end(): Promise<void> {
+    await this.#child?.end();
   }
 
   #send(message: ToEngine): void {
@@ -408,8 +425,27 @@ function sameQuality(a: EngineLive['quality'], b: EngineLive['quality']): boolea
   return a?.tier === b?.tier && a?.pinned === b?.pinned && a?.reason === b?.reason;
 }
 
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((done) => (resolve = done));
-  return { promise, resolve };
+function startTimedOut({ engine }: EngineInit): StudioErrorShape {
+  const message =
+    `The ${engine} engine must be ready within ${START_TIMEOUT_MS / 1000} s ` +
+    'and was not; restart it, or choose a smaller model.';
+  return new StudioError('engine', 'engine.start-failed', message).toShape();
+}
+
+function unspawned({ engine }: EngineInit, entryFile: string, cause: unknown): StudioErrorShape {
+  const message = `The ${engine} engine could not be started from ${entryFile}; reinstall the program.`;
+  return new StudioError('engine', 'engine.start-failed', message, { cause }).toShape();
+}
+
+function crashed(
+  { engine, model }: EngineInit,
+  code: number | null,
+  signal: string | null,
+  waitMs?: number,
+): StudioErrorShape {
+  const how = signal === null ? `with code ${code}` : `by ${signal}`;
+  const next =
+    waitMs === undefined ? `it did not load the model "${model}"` : `it starts again in ${waitMs} ms`;
+  const message = `The ${engine} engine ended ${how} without being asked to; ${next}.`;
+  return new StudioError('engine', 'engine.crashed', message).toShape();
 }

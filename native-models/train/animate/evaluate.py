@@ -46,12 +46,38 @@ def change(a, b):
 
 
 @torch.no_grad()
+def shift_flicker(encoder, decoder, images, shifts=((0, 1), (1, 0), (3, 2), (4, 4), (5, 7))):
+    """How much a codec's result changes when the picture only moves, in grey levels of 255.
+
+    Pictures [B, 3, H, W] are moved by whole pixels (less than a cell), coded, moved back, and held
+    against the result of the unmoved ones: mean absolute difference.
+    """
+    side = images.shape[-1] - 8
+    still, found = decoder(encoder(images[..., :side, :side])), []
+    for dy, dx in shifts:
+        moved = decoder(encoder(images[..., dy:dy + side, dx:dx + side]))
+        found.append((still[..., dy:, dx:] - moved[..., :side - dy, :side - dx]).abs().mean())
+    return float(torch.stack(found).mean() * 127.5)
+
+
+def film_flicker(made, frames):
+    """Frame-to-frame change of the codec's error on a film [T, 3, H, W], in grey levels of 255, and
+    the film's own frame-to-frame change in the same unit."""
+    error = made - frames
+    return float((error[1:] - error[:-1]).abs().mean() * 127.5), float((frames[1:] - frames[:-1]).abs().mean() * 127.5)
+
+
+@torch.no_grad()
 def codec_figures(codec, pictures, frames):
-    """PSNR in dB on held-out synthetic pictures and on film frames, with n."""
+    """PSNR in dB on held-out synthetic pictures and on film frames, with n; and flicker in grey levels."""
     out = {}
     for name, images in (("heldOutSynthetic", pictures), ("film", frames)):
         rows = torch.cat([psnr(codec.decoder(codec.encoder(to_tensor(p))), to_tensor(p)) for p in np.array_split(images, max(1, len(images) // 8))])
         out[name] = {"psnrDb": round(float(rows.mean()), 2), "worstDb": round(float(rows.min()), 2), "n": len(rows)}
+    film = to_tensor(frames)
+    error, own = film_flicker(codec.decoder(codec.encoder(film)), film)
+    out["flicker"] = {"movedPicture": round(shift_flicker(codec.encoder, codec.decoder, to_tensor(pictures[:24, :200, :200].copy())), 3),
+                      "filmError": round(error, 3), "filmOwnChange": round(own, 3), "unit": "grey levels of 255"}
     return out
 
 

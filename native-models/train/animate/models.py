@@ -1,6 +1,7 @@
 """Trained networks back from their checkpoints."""
 
-from shared import checkpoint
+from shared import checkpoint, restore as shipped
+from shared.export import ROOT
 from animate.nets.animate import Animate
 from animate.nets.codec import Codec
 from animate.nets.judge import Judge
@@ -32,6 +33,16 @@ def animate(folder):
 def teacher(folder):
     """The flow-matching model."""
     return _averaged(folder, "animate", Animate())
+
+
+def restore(folder, root=ROOT):
+    """Checkpoints `frozen` and `distilled` of the shipped files, to train on from them."""
+    files = root / "models" / "animate"
+    pair, net = Codec(), Animate()
+    for part, name in ((pair.encoder, "codec_encoder"), (pair.decoder, "codec_decoder"), (net.text, "text_encoder"), (net.unet, "unet")):
+        shipped.load(part, files / f"{name}.onnx")
+    checkpoint.save(folder, "frozen", {"average": dict(pair.state_dict())})
+    checkpoint.save(folder, "distilled", {"average": dict(net.state_dict()), "net": dict(net.state_dict())})
 
 
 def freeze_codec(folder, crops):

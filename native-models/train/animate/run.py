@@ -1,9 +1,10 @@
-"""Stages of the animate model: data, codec, animate, distil, classifier, export, card."""
+"""Stages of the animate model: data, codec, polish, animate, distil, classifier, export, card; and restore."""
 
 from pathlib import Path
 
-STAGES = ("data", "codec", "animate", "distil", "classifier", "export", "card")
-SHARES = {"codec": 0.2, "animate": 0.55, "distil": 0.2, "classifier": 0.05}
+STAGES = ("data", "codec", "polish", "animate", "distil", "classifier", "export", "card")
+EXTRA = ("restore",)
+SHARES = {"codec": 0.15, "polish": 0.1, "animate": 0.5, "distil": 0.2, "classifier": 0.05}
 
 
 def options(parser):
@@ -16,18 +17,19 @@ def run(stage, settings, minutes):
     """Run one stage of the animate model."""
     from animate import models
     from animate.data import pairs
-    from shared import checkpoint
     out, pool, resume = settings.out, settings.pool, settings.resume
     if stage == "data":
         pairs.fill_sources(pool)
         pairs.fill_targets(pool)
+    elif stage == "restore":
+        models.restore(out)
     elif stage == "codec":
         from animate.stages import codec
-        if not (resume and checkpoint.exists(out, "frozen")):
-            codec.train(pairs.pools(pool), out, minutes, resume)
-            models.freeze_codec(out, codec.Crops(pairs.pools(pool), seed=13))
-        else:
-            codec.polish(pairs.pools(pool), out, models.codec(out), minutes)
+        codec.train(pairs.pools(pool), out, minutes, resume)
+        models.freeze_codec(out, codec.Crops(pairs.pools(pool), seed=13))
+    elif stage == "polish":
+        from animate.stages import polish
+        polish.train(pairs.pools(pool), out, models.codec(out), minutes, resume)
     elif stage == "animate":
         from animate.stages import animate
         animate.train(out, pool, models.codec(out), minutes, resume)

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import torch
 
-from scenes import export, parallel, restore, vocabulary
+from scenes import export, parallel, vocabulary
 from scenes.evaluate import hidden_of, roll_many
 from scenes.nets.scenes import Scenes
 from scenes.optimiser import orthogonal
 from scenes.rollout import Stream
 from scenes.shape import TINY
 from scenes.tiny import cached_against_masked, nets
+from shared import restore
 from scenes.world.clips import HELD_OUT, clip, held_out, tokens
 from scenes.world.scene import CHOICES
 

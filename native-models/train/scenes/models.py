@@ -1,9 +1,9 @@
 """Trained networks back from their checkpoints or from the shipped files."""
 
-from scenes import restore
 from scenes.nets.probe import Probe
 from scenes.nets.scenes import Scenes
-from shared import checkpoint
+from shared import checkpoint, restore
+from shared.export import ROOT
 
 
 def _averaged(folder, name, net):
@@ -13,9 +13,17 @@ def _averaged(folder, name, net):
     return net.eval().requires_grad_(False)
 
 
+def shipped(root=ROOT):
+    """A Scenes net with the weights of models/scenes."""
+    net, folder = Scenes(), root / "models" / "scenes"
+    restore.load(net.text, folder / "text_encoder.onnx")
+    restore.load(net.step, folder / "step.onnx")
+    return net
+
+
 def trained(folder, from_shipped=False):
     """The scenes model: averaged weights of the checkpoint, or those in models/scenes."""
-    return restore.shipped(Scenes()).eval().requires_grad_(False) if from_shipped else _averaged(folder, "scenes", Scenes())
+    return shipped().eval().requires_grad_(False) if from_shipped else _averaged(folder, "scenes", Scenes())
 
 
 def probe(folder):

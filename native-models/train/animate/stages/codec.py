@@ -4,7 +4,6 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from shared import checkpoint
 from animate.nets.codec import LATENT, Codec
 from shared.loop import Loop, autocast, device
 
@@ -80,32 +79,6 @@ def train(pools, folder, minutes, resume=False):
         report(0)
     loop.run(loss_of, 200, report)
     report(loop.step)
-
-
-def polish(pools, folder, codec, minutes):
-    """Train the decoder alone, the encoder frozen: latents on disk stay valid.
-
-    Leaves checkpoints `polish` (to go on) and `frozen` (the codec in use).
-    """
-    where = device()
-    torch.manual_seed(14)
-    crops = Crops(pools, seed=int(np.random.SeedSequence().entropy % 2**31))
-    encoder = codec.encoder.eval().to(where)
-    decoder = codec.decoder.to(where, memory_format=torch.channels_last).train().requires_grad_(True)
-    loop = Loop("polish", decoder, folder, minutes, rate=5e-4, decay=0.999)
-
-    def loss_of(_):
-        image = crops(BATCH).to(where)
-        with torch.no_grad():
-            latent = encoder(image)
-        noisy = latent + NOISE * torch.randn_like(latent)
-        with autocast(where):
-            guess = decoder(noisy)
-        return reconstruction_loss(guess, image)
-
-    loop.run(loss_of)
-    codec.decoder.load_state_dict(loop.average.state_dict())
-    checkpoint.save(folder, "frozen", {"average": dict(codec.state_dict())})
 
 
 @torch.no_grad()

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from scenes import parallel
+from scenes import models
 from scenes.codec import shipped_codec
 from scenes.nets.scenes import Scenes
 from scenes.pool import Pool
@@ -188,8 +189,7 @@ def train(out, pool, minutes, settings):
     if settings.resume and checkpoint.exists(out, "scenes"):
         net.load_state_dict(checkpoint.load(out, "scenes")["average"])
     elif settings.from_shipped:
-        from scenes import restore
-        restore.shipped(net)
+        net.load_state_dict(models.shipped().state_dict())
     else:
         net.step.measure(batches.pictures(1500)[0][:, 0, 0])
     weight = channel_weights(codec, batches.pictures(24)[0][:, 0, 0])

@@ -11,8 +11,6 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from shared.export import ROOT
-
 
 def state_of(path):
     """name -> tensor under the module's own names."""
@@ -20,10 +18,12 @@ def state_of(path):
     found = {t.name: torch.from_numpy(np.array(numpy_helper.to_array(t))) for t in graph.initializer}
     made_by = {out: node for node in graph.node for out in node.output}
     for node in graph.node:
-        path, _, kind = node.name.strip("/").replace("/", ".").rpartition(".")
+        scopes, kind = node.name.strip("/").split("/")[:-1], node.op_type
+        # A member of a Sequential is named with its owner, which comes before it as a scope of its own.
+        layer = ".".join(s for s, inner in zip(scopes, scopes[1:] + [""]) if not inner.startswith(f"{s}."))
         for name in node.input if kind in ("Mul", "Add") else ():
             if name in found and found[name].shape[1:] == (1, 1):
-                found[f"{path}.{'weight' if kind == 'Mul' else 'bias'}"] = found[name].flatten()
+                found[f"{layer}.{'weight' if kind == 'Mul' else 'bias'}"] = found[name].flatten()
         biases = [name for name in node.input if name.endswith(".bias") and name in found]
         if node.op_type != "Add" or not biases:
             continue
@@ -42,11 +42,4 @@ def load(net, path):
         raise ValueError(f"{path} must hold every weight of the net; {', '.join(missing[:5])} ({len(missing)} in all) "
                          "could not be found. Train anew or pass the checkpoint's --out.")
     net.load_state_dict({name: found[name] for name in own})
-    return net
-
-
-def shipped(net, folder=ROOT / "models" / "scenes"):
-    """A Scenes net with the weights of models/scenes."""
-    load(net.text, folder / "text_encoder.onnx")
-    load(net.step, folder / "step.onnx")
     return net
