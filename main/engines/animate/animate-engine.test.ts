@@ -27,6 +27,11 @@ class HandRenderer implements Renderer {
     this.tokenized++;
     return { ids: [prompt.length], unheard: prompt.split(' ').filter((word) => word === 'zebra') };
   }
+  /** Prompts that take long to work out, by their length, and what ends that. */
+  readonly slow = new Map<number, Promise<unknown>>();
+  prepare({ ids }: Look['prompt']): Promise<unknown> | null {
+    return this.slow.get(ids[0]!) ?? null;
+  }
   render(source: { rgba: Uint8Array }, size: Size, look: Look, out: Uint8ClampedArray): Promise<void> {
     this.looks.push(look);
     this.sizes.push(size);
@@ -108,6 +113,41 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
     const stopped = engine.stop();
     if (renderer.busy > 0) await renderer.finish();
     await stopped;
+  });
+
+  it('[A8] settings whose prompt is still worked out wait, with those before in force, and the newest win', async () => {
+    const done: Record<string, () => void> = {};
+    for (const prompt of ['slow', 'slower'])
+      renderer.slow.set(prompt.length, new Promise<void>((resolve) => (done[prompt] = resolve)));
+    engine.control(control({ version: 1, prompt: 'ink' }));
+    engine.control(control({ version: 2, prompt: 'slow' }));
+    engine.control(control({ version: 3, prompt: 'slower' }));
+    engine.frame(picture(1), peer);
+    await settle();
+    await renderer.finish();
+    expect(results[0]!.header.appliedVersion).toBe(1);
+    done.slow!();
+    await settle();
+    engine.frame(picture(2), peer);
+    await settle();
+    await renderer.finish();
+    expect(results[1]!.header.appliedVersion).toBe(1);
+    done.slower!();
+    await settle();
+    engine.frame(picture(3), peer);
+    await settle();
+    await renderer.finish();
+    expect(results[2]!.header.appliedVersion).toBe(3);
+    // What is known at once takes over from what is still on its way.
+    renderer.slow.set(4, new Promise<void>((resolve) => (done.slow = resolve)));
+    engine.control(control({ version: 4, prompt: 'slow' }));
+    engine.control(control({ version: 5, prompt: 'ink' }));
+    done.slow!();
+    await settle();
+    engine.frame(picture(4), peer);
+    await settle();
+    await renderer.finish();
+    expect(results[3]!.header.appliedVersion).toBe(5);
   });
 
   it('[A11] a result carries its picture’s header, the control’s version and seed, and the time it took', async () => {

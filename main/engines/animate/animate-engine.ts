@@ -22,6 +22,8 @@ import type { TokenizedPrompt } from '../runtime/prompt';
 /** What the engine needs of its pipeline. */
 export type Renderer = {
   tokenize(prompt: string): TokenizedPrompt;
+  /** Begins to work out what a prompt is to the network; null when no picture would wait for that. */
+  prepare(prompt: TokenizedPrompt): Promise<unknown> | null;
   /** Sides of pictures are multiples of this. */
   readonly multiple: number;
   render(source: SourcePicture, size: Size, look: Look, out: Uint8ClampedArray): Promise<void>;
@@ -30,7 +32,8 @@ export type Renderer = {
   release(): Promise<void>;
 };
 
-type Stream = { control: EngineControl; settings: SettingsOf<'animate'>; look: Look; servedMs: number };
+type Settled = { control: EngineControl; settings: SettingsOf<'animate'>; look: Look };
+type Stream = Settled & { servedMs: number };
 /** A stream without a picture for so long takes no part of the time there is. */
 const ACTIVE_MS = 2000;
 
@@ -46,6 +49,8 @@ export class AnimateEngine implements EngineLoop {
   readonly #times: StageTimes;
   readonly #queue = new NewestWins<Job>(skip);
   readonly #streams = new Map<number, Stream>();
+  /** Newer settings of streams, whose prompt is still being worked out. */
+  readonly #coming = new Map<number, Settled>();
   readonly #governor: Governor;
   #processed = 0;
   #stopping = false;
@@ -61,25 +66,46 @@ export class AnimateEngine implements EngineLoop {
 
   /** Takes settings unless older than those in force; answers with the words it does not hear. */
   control(control: EngineControl): readonly string[] {
-    const { streamId, version, epoch, settings } = control;
+    const { streamId, version, settings } = control;
     if (settings.kind !== 'animate') throw new Error(`The animate engine got ${settings.kind} settings.`);
     const { seed, strength } = settings;
-    const known = this.#streams.get(streamId);
+    const known = this.#coming.get(streamId) ?? this.#streams.get(streamId);
     if (known && known.control.version > version) return known.look.prompt.unheard;
     const prompt =
       known?.settings.prompt === settings.prompt
         ? known.look.prompt
         : this.#renderer.tokenize(settings.prompt);
-    const servedMs = known?.servedMs ?? -Infinity;
-    this.#streams.set(streamId, { control, settings, look: { prompt, seed, strength }, servedMs });
-    this.#queue.setEpoch(streamId, epoch);
-    this.#wake?.();
+    const next: Settled = { control, settings, look: { prompt, seed, strength } };
+    const preparing = this.#renderer.prepare(prompt);
+    if (preparing) {
+      this.#coming.set(streamId, next);
+      // An encoder that fails is told by the picture that needs it.
+      void preparing.catch(() => {}).then(() => this.#arrived(streamId, next));
+    } else {
+      this.#coming.delete(streamId);
+      this.#settle(streamId, next);
+    }
     return prompt.unheard;
   }
 
   forget(streamId: number): void {
+    this.#coming.delete(streamId);
     this.#streams.delete(streamId);
     this.#queue.forget(streamId);
+  }
+
+  /** The prompt of settings is ready; they hold unless newer ones came meanwhile. */
+  #arrived(streamId: number, settled: Settled): void {
+    if (this.#coming.get(streamId) !== settled) return;
+    this.#coming.delete(streamId);
+    this.#settle(streamId, settled);
+  }
+
+  #settle(streamId: number, settled: Settled): void {
+    const servedMs = this.#streams.get(streamId)?.servedMs ?? -Infinity;
+    this.#streams.set(streamId, { ...settled, servedMs });
+    this.#queue.setEpoch(streamId, settled.control.epoch);
+    this.#wake?.();
   }
 
   /** A picture from a stage; it replaces one of the same stream that still waits. */

@@ -25,7 +25,7 @@ const NOISE_STREAM = 0;
 
 const ROLES = ['codec_encoder', 'codec_decoder', 'text_encoder', 'unet'] as const;
 type Role = (typeof ROLES)[number];
-type Graphs = Record<Role, Graph>;
+type Graphs = Record<Exclude<Role, 'text_encoder'>, Graph>;
 
 /** A picture to change; width and height are multiples of the model's `multiple`. */
 export type SourcePicture = { width: number; height: number; rgba: Uint8Array };
@@ -59,6 +59,7 @@ export class AnimatePipeline {
 
   private constructor(
     graphs: Graphs,
+    prompts: PromptEncoder,
     images: ImagePath,
     contract: AnimateContract,
     vocabulary: Vocabulary,
@@ -66,7 +67,7 @@ export class AnimatePipeline {
   ) {
     this.#graphs = graphs;
     this.#images = images;
-    this.#prompts = new PromptEncoder(graphs.text_encoder, times);
+    this.#prompts = prompts;
     this.#contract = contract;
     this.#times = times;
     this.vocabulary = vocabulary;
@@ -86,9 +87,12 @@ export class AnimatePipeline {
     const { verified, contract } = await openEngineModel('animate', places, modelId, AnimateContractSchema);
     const vocabulary = await readJson(verified.file('vocabulary'), VocabularySchema, 'The vocabulary');
     const specs = ROLES.map((role) => graphSpec(contract, role));
-    const graphs = await openGraphs<Role>(specs, verified.file, proofSizes(contract), threads);
+    const sizes = proofSizes(contract);
+    const { text_encoder, ...graphs } = await openGraphs<Role>(specs, verified.file, sizes, threads);
+    const opening = { path: verified.file('text_encoder'), spec: graphSpec(contract, 'text_encoder'), sizes };
+    const prompts = await PromptEncoder.over(text_encoder, opening, times);
     const images = await ImagePath.open('animate');
-    return new AnimatePipeline(graphs, images, contract, vocabulary, times);
+    return new AnimatePipeline(graphs, prompts, images, contract, vocabulary, times);
   }
 
   /** Where pictures are packed, and why there. */
@@ -99,6 +103,11 @@ export class AnimatePipeline {
   /** A prompt as this model hears it. */
   tokenize(prompt: string): TokenizedPrompt {
     return tokenizePrompt(this.vocabulary, prompt);
+  }
+
+  /** Begins to work out what a prompt is to the network; null when no picture would wait for that. */
+  prepare(prompt: TokenizedPrompt): Promise<unknown> | null {
+    return this.#prompts.prepare(prompt.ids);
   }
 
   /**
@@ -127,6 +136,7 @@ export class AnimatePipeline {
   /** Frees the sessions and the graphics device; nothing may be rendered afterwards. */
   async release(): Promise<void> {
     await this.#images.close();
+    await this.#prompts.release();
     await releaseGraphs(this.#graphs);
   }
 

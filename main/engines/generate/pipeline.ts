@@ -21,6 +21,7 @@ import { StepRunner } from './step-runner';
 
 const ROLES = ['codec_decoder', 'text_encoder', 'step'] as const;
 type Role = (typeof ROLES)[number];
+type Graphs = Record<Exclude<Role, 'text_encoder'>, Graph>;
 
 /** The loaded model: its graphs, its words, and what films are made of. One run at a time. */
 export class GeneratePipeline implements GenerateModel {
@@ -28,14 +29,15 @@ export class GeneratePipeline implements GenerateModel {
   readonly contract: GenerateContract;
   /** The passes of the step graph, shared by every stream. */
   readonly runner: StepRunner;
-  readonly #graphs: Record<Role, Graph>;
+  readonly #graphs: Graphs;
   readonly #times: StageTimes;
   readonly #prompts: PromptEncoder;
   readonly #latent: Tensor;
   readonly #image: Tensor;
 
   private constructor(
-    graphs: Record<Role, Graph>,
+    graphs: Graphs,
+    prompts: PromptEncoder,
     contract: GenerateContract,
     vocabulary: Vocabulary,
     times: StageTimes,
@@ -45,7 +47,7 @@ export class GeneratePipeline implements GenerateModel {
     this.vocabulary = vocabulary;
     this.#times = times;
     this.runner = this.makeRunner(contract);
-    this.#prompts = new PromptEncoder(graphs.text_encoder, times);
+    this.#prompts = prompts;
     const { latent, width, height } = contract;
     const latentDims = [1, latent.channels, latent.rows, latent.columns];
     this.#latent = new Tensor('float32', new Float32Array(latentSize(contract)), latentDims);
@@ -65,8 +67,11 @@ export class GeneratePipeline implements GenerateModel {
     const { verified, contract } = await openEngineModel('generate', places, modelId, GenerateContractSchema);
     const vocabulary = await readJson(verified.file('vocabulary'), VocabularySchema, 'The vocabulary');
     const specs = ROLES.map((role) => graphSpec(contract, role));
-    const graphs = await openGraphs<Role>(specs, verified.file, proofSizes(contract), threads);
-    return new GeneratePipeline(graphs, contract, vocabulary, times);
+    const sizes = proofSizes(contract);
+    const { text_encoder, ...graphs } = await openGraphs<Role>(specs, verified.file, sizes, threads);
+    const opening = { path: verified.file('text_encoder'), spec: graphSpec(contract, 'text_encoder'), sizes };
+    const prompts = await PromptEncoder.over(text_encoder, opening, times);
+    return new GeneratePipeline(graphs, prompts, contract, vocabulary, times);
   }
 
   get width(): number {
@@ -122,6 +127,7 @@ export class GeneratePipeline implements GenerateModel {
 
   /** Frees the sessions; nothing may be run afterwards. */
   async release(): Promise<void> {
+    await this.#prompts.release();
     await releaseGraphs(this.#graphs);
   }
 }

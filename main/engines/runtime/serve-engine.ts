@@ -14,12 +14,14 @@ const REPORT_PERIOD_MS = 1000;
  * `init` → `ready` → controls, with a health report every second. On trial it only loads the
  * model and says `tried`.
  * @param exit ends the process; called once, when nothing native is under way.
+ * @param sideEntry what a thread beside the engine's loop is started from.
  */
 export function serveEngine(
   door: ParentDoor,
   engines: Readonly<Record<EngineInit['engine'], OpenEngine>>,
   exit: (code: number) => void,
   runtimeFor: MakeRuntime = makeRuntime,
+  sideEntry: URL | null = null,
 ): void {
   let opening: Promise<Engine | null> | null = null;
   let engine: Engine | null = null;
@@ -52,7 +54,7 @@ export function serveEngine(
 
   async function open(init: EngineInit): Promise<Engine | null> {
     try {
-      useSessionRuntime({ ...(await runtimeFor(init)), turns: init.turns ? turns : null });
+      useSessionRuntime({ ...(await runtimeFor(init)), turns: init.turns ? turns : null, sideEntry });
       const opened = await engines[init.engine](init, {
         caption: (update) => void door.send({ type: 'caption', update }),
         trouble: tellTrouble,

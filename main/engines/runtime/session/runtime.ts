@@ -27,6 +27,8 @@ export type SessionRuntime = {
   readonly remote: RemoteRuntime | null;
   /** Where other engines run on the same graphics card: graphs run in turns. */
   readonly turns?: Pick<TurnTaker, 'guard'> | null;
+  /** The entry that threads beside the engine's loop are started from; null where there are none. */
+  readonly sideEntry?: string | URL | null;
 };
 
 let present: SessionRuntime = {
