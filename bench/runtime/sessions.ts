@@ -1,3 +1,4 @@
+import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,15 +9,19 @@ import { readJson } from '../../main/engines/runtime/model-catalogue';
 import { graphSpec, type GraphSpec } from '../../main/engines/runtime/model-contract';
 import { inspectOnnx } from '../../main/engines/runtime/onnx-inspection';
 import { openRemote } from '../../main/engines/runtime/remote/open-remote';
-import { openGraph } from '../../main/engines/runtime/session';
+import { openGraph, type Graph } from '../../main/engines/runtime/session';
 import { openOnnxSession } from '../../main/engines/runtime/session/backend';
 import { PROBE_GRAPH } from '../../main/engines/runtime/session/probe-graph';
 import { checkFeeds } from '../../main/engines/runtime/session/provider-check';
+import { RowBatch } from '../../main/engines/runtime/session/row-batch';
+import { TurnTable, type Turn } from '../../main/engines/runtime/turns/turn-table';
+import { TurnTaker } from '../../main/engines/runtime/turns/turn-taker';
 import { InferenceServer } from '../../main/engines/testing/inference-server';
 import { figure, type Figure } from '../lib/figures';
 
 const ROUNDS = 9;
 const CALLS = 2000;
+const TURNS = 500;
 const MODELS = resolve('native-models');
 const UNET = join(MODELS, 'models/animate/unet.onnx');
 const SIZES = { B: 1, H: 256, W: 256, h: 32, w: 32 };
@@ -29,7 +34,13 @@ export async function sessionFigures(): Promise<Figure[]> {
     'The contract',
   );
   const spec = graphSpec(contract, 'unet');
-  return [await callOverhead(), ...(await starts()), ...(await remotes(spec))];
+  return [
+    await callOverhead(),
+    await turnOverhead(),
+    await batching(spec),
+    ...(await starts()),
+    ...(await remotes(spec)),
+  ];
 }
 
 async function callOverhead(): Promise<Figure> {
@@ -47,6 +58,51 @@ async function callOverhead(): Promise<Figure> {
   }
   await session.release();
   return figure('callOverheadUs', 'us', 'lower', us, { against: 'a graph of one addition' });
+}
+
+/** What it costs a run to be given its turn by main, over the channel to a process and back. */
+async function turnOverhead(): Promise<Figure> {
+  const child = fork(resolve('bench/runtime/echo-child.mjs'));
+  const table = new TurnTable();
+  const graph: Graph = { run: async () => ({}), release: async () => {} };
+  let held: Turn | null = null;
+  const taker = new TurnTaker((message) => void child.send(message));
+  child.on('message', (message: { type: string; id: number; lengthMs: number }) => {
+    if (message.type === 'turn-end') held?.end();
+    else held = table.ask('gpu:0', 'animate', message.lengthMs, () => taker.given(message.id));
+  });
+  const guarded = taker.guard(graph);
+  const us: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const ms = await timed(async () => {
+      for (let call = 0; call < TURNS; call++) await guarded.run({});
+    });
+    us.push((1000 * ms) / TURNS);
+  }
+  child.kill();
+  return figure('turnOverheadUs', 'us', 'lower', us, {
+    against: 'a run without turns; there and back between two processes',
+  });
+}
+
+/** Four rows in one run of the animate network against four runs of one row, in turn. */
+async function batching(spec: GraphSpec): Promise<Figure> {
+  const rows = 4;
+  const graph = await openGraph(UNET, spec, SIZES, 2);
+  const [one, four] = [new RowBatch(spec, 'B', 1, SIZES), new RowBatch(spec, 'B', rows, SIZES)];
+  const [single, together]: [number[], number[]] = [[], []];
+  for (let round = 0; round < 3 * ROUNDS; round++) {
+    single.push(
+      await timed(async () => {
+        for (let row = 0; row < rows; row++) await one.run(graph);
+      }),
+    );
+    together.push(await timed(() => four.run(graph)));
+  }
+  await graph.release();
+  return figure('batchSpeedup4', 'ratio', 'higher', ratios(single, together), {
+    against: 'four runs of one row each, animate network at 256 pixels, two threads',
+  });
 }
 
 /** A start as it is, against one from a file that the runtime optimised before, which must be hashed. */

@@ -7,7 +7,7 @@ const ROUNDS = 3;
 /** A GPU must take at most this share of the CPU's time: an even race is no reason to leave the CPU. */
 const CLEARLY_FASTER = 0.8;
 /** How far floats may be apart, of values within ±1 absolutely, of larger ones relatively [I10]. */
-const TOLERANCE = 1e-6;
+const TOLERANCE = 1e-5;
 
 /** How an operation went on both backends; `broken` is its own answer. */
 export type TryOut = { winner: 'cpu' | 'webgpu'; broken: number };
