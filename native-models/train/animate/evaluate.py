@@ -8,8 +8,10 @@ import torch
 from animate import vocabulary
 
 from animate.data.pictures import KINDS, picture
+from animate.data.latents import blend_of
 from animate.looks.teacher import FILTERS, render
-from animate.nets.judge import CLASSES
+from animate.vocabulary import GROUPS, WORDS
+from animate.nets.judge import head_of
 from animate.sampling import animate
 from animate.stages.codec import psnr, to_tensor
 
@@ -81,53 +83,102 @@ def codec_figures(codec, pictures, frames):
     return out
 
 
+def taught_pictures(pictures, word, seed):
+    """What the teacher makes of pictures [B, H, W, 3] for one word, in -1..1."""
+    made = [render(p / np.float32(255), [word], np.random.default_rng([9, seed, i])) for i, p in enumerate(pictures)]
+    return to_tensor((np.stack(made) * 255).astype(np.uint8))
+
+
+def rate(named):
+    """Share of True, to three places."""
+    return round(float(named.float().mean()), 3)
+
+
 @torch.no_grad()
 def judge_on_teacher(judge, codec, pictures):
-    """How many of the teacher's own pictures (through the codec) the judge names right, per look."""
-    named = {}
-    for look in FILTERS:
-        made = [render(p / np.float32(255), [look], np.random.default_rng(i)) for i, p in enumerate(pictures)]
-        image = to_tensor((np.stack(made) * 255).astype(np.uint8))
-        named[look] = int((judge(codec.decoder(codec.encoder(image))).argmax(1) == CLASSES.index(look)).sum())
-    return {"named": named, "n": len(pictures)}
+    """How many of the teacher's own pictures (through the codec) the judge names right, per word;
+    and how many it still names where the target lies three quarters of the way (strength 0.5)."""
+    full, half = {}, {}
+    source = codec.encoder(to_tensor(pictures))
+    for word in WORDS:
+        target = codec.encoder(taught_pictures(pictures, word, 0))
+        full[word] = rate(judge.names(codec.decoder(target), word))
+        half[word] = rate(judge.names(codec.decoder(source + blend_of(0.5) * (target - source)), word))
+    return {"named": full, "namedAtStrength05": half, "n": len(pictures)}
 
 
 @torch.no_grad()
-def look_figures(net, codec, judge, pictures, steps=1):
-    """Per look: recognised share at strength 1 and 0.8, edge correlation, diversity, change.
-
-    Diversity is the mean over pixels of the standard deviation over four seeds,
-    for the model and for the teacher with four hidden seeds.
-    """
+def word_figures(net, codec, judge, pictures, words, steps=1):
+    """Per word alone: recognised share at strengths 1, 0.8 and 0.5; at 0.5 edge correlation with the
+    input and change from it as a multiple of the codec's own; diversity over four seeds against the
+    teacher's over four hidden seeds."""
     image = to_tensor(pictures)
     seeds = np.arange(len(pictures)) + 100
     own = change(codec.decoder(codec.encoder(image)), image)
-    looks, firsts = {}, {}
-    for look in FILTERS:
-        prompts = [look] * len(pictures)
-        full = animate(net, codec, image, prompts, 1.0, seeds, steps)
-        less = animate(net, codec, image, prompts, 0.8, seeds, steps)
-        again = [full[:8]] + [animate(net, codec, image[:8], prompts[:8], 1.0, seeds[:8] + 1000 * k, steps) for k in (1, 2, 3)]
-        taught = torch.stack([torch.cat([to_tensor((render(p / np.float32(255), [look], np.random.default_rng([9, k, i])) * 255).astype(np.uint8)[None])
-                                         for i, p in enumerate(pictures[:8])]) for k in range(4)])
-        recognised = [float((judge(x).argmax(1) == CLASSES.index(look)).float().mean()) for x in (full, less)]
-        looks[look] = {
-            "recognisedAtStrength1": round(recognised[0], 3), "recognisedAtStrength08": round(recognised[1], 3),
+    found = {}
+    for word in words:
+        make = lambda strength, rows=len(pictures), shift=0: animate(
+            net, codec, image[:rows], [word] * rows, strength, seeds[:rows] + shift, steps)
+        full, most, half = (make(strength) for strength in (1.0, 0.8, 0.5))
+        again = [full[:8]] + [make(1.0, 8, 1000 * k) for k in (1, 2, 3)]
+        taught = codec.decoder(codec.encoder(torch.cat([taught_pictures(pictures[:8], word, k) for k in range(4)])))
+        taught = taught.reshape(4, 8, *taught.shape[1:])
+        found[word] = {
+            "group": head_of(word), "recognisedAtStrength1": rate(judge.names(full, word)),
+            "recognisedAtStrength08": rate(judge.names(most, word)), "recognisedAtStrength05": rate(judge.names(half, word)),
+            "edgeCorrelationAtStrength05": round(float(correlation(edge_map(half), edge_map(image)).mean()), 3),
+            "changeAtStrength05OverCodec": round(change(half, image) / own, 2),
             "edgeCorrelation": round(float(correlation(edge_map(full), edge_map(image)).mean()), 3),
             "changeFromInput": round(change(full, image), 4), "betweenTwoSeeds": round(change(again[0], again[1]), 4),
             "diversity": round(float(torch.stack(again).std(0).mean() / 2), 4),
             "teacherDiversity": round(float(taught.std(0).mean() / 2), 4),
             "contrastRatio": round(float(full[:8].std() / taught[0].std()), 3), "n": len(pictures)}
-        firsts[look] = full[:8]
+    return found
+
+
+@torch.no_grad()
+def look_figures(net, codec, judge, pictures, steps=1):
+    """Every word alone, how far looks lie apart, and what prompts without a known word do."""
+    image, seeds = to_tensor(pictures), np.arange(len(pictures)) + 100
+    words = word_figures(net, codec, judge, pictures, WORDS, steps)
     offered = vocabulary.offered()[2]["look"]
+    firsts = {look: animate(net, codec, image[:8], [look] * 8, 1.0, seeds[:8], steps) for look in offered}
     pairs = {f"{a}/{b}": change(firsts[a], firsts[b]) for a, b in itertools.combinations(offered, 2)}
     nearest = min(pairs, key=pairs.get)
+    own = change(codec.decoder(codec.encoder(image)), image)
     empty = animate(net, codec, image, [""] * len(pictures), 1.0, seeds, steps)
     unheard = animate(net, codec, image, ["quantum accountant"] * len(pictures), 1.0, seeds, steps)
-    return {"looks": looks, "codecOwnChange": round(own, 4), "emptyPromptChange": round(change(empty, image), 4),
+    spread = [(w["diversity"], w["teacherDiversity"]) for w in words.values()]
+    return {"words": words, "codecOwnChange": round(own, 4), "emptyPromptChange": round(change(empty, image), 4),
             "unknownWordsChange": round(change(unheard, image), 4),
+            "diversityOverTeacher": round(sum(a for a, _ in spread) / sum(b for _, b in spread), 3),
             "closestLooks": {"pair": nearest, "difference": round(pairs[nearest], 4), "n": 8},
-            "largestTwoSeedDifference": max(looks[look]["betweenTwoSeeds"] for look in offered)}
+            "largestTwoSeedDifference": max(words[look]["betweenTwoSeeds"] for look in offered)}
+
+
+@torch.no_grad()
+def guidance_figures(net, codec, judge, pictures, guidance=1.5):
+    """What a negative word takes away, and what guidance adds.
+
+    `negative`: share of pictures of "ink WORD" in which the judge names WORD (a palette or weather),
+    and the same with WORD as the negative prompt. `guided`: recognised share of each look at strength
+    0.5, unguided and guided by the input picture (self-negative).
+    """
+    image, seeds, count = to_tensor(pictures), np.arange(len(pictures)) + 100, len(pictures)
+    taken = {}
+    for word in GROUPS["palette"] + GROUPS["weather"]:
+        make = lambda **how: animate(net, codec, image, [f"comic {word}"] * count, 1.0, seeds, 1, **how)
+        taken[word] = {"without": rate(judge.names(make(), word)),
+                       "full": rate(judge.names(make(guidance=guidance, negative=word, mode="full"), word)),
+                       "onetime": rate(judge.names(make(guidance=guidance, negative=word, mode="onetime"), word))}
+    added = {}
+    for look in vocabulary.offered()[2]["look"]:
+        make = lambda **how: animate(net, codec, image, [look] * count, 0.5, seeds, 1, **how)
+        added[look] = {"unguided": rate(judge.names(make(), look)),
+                       "guided": rate(judge.names(make(guidance=guidance, mode="self"), look)),
+                       "changeUnguided": round(change(make(), image), 4),
+                       "changeGuided": round(change(make(guidance=guidance, mode="self"), image), 4)}
+    return {"guidance": guidance, "negative": taken, "guided": added, "n": count}
 
 
 @torch.no_grad()

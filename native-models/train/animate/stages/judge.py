@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from animate import models
 from animate.data.pairs import pools
-from animate.nets.judge import CLASSES, Judge
+from animate.nets.judge import HEADS, NONE, Judge
 from .codec import CROP, to_tensor
 from shared.crew import launch
 from shared.loop import Loop, autocast, device
@@ -17,10 +17,10 @@ from shared.loop import Loop, autocast, device
 BATCH, HELD = 24, 300
 
 
-def label_of(words):
-    """Class index of a target's words."""
-    looks = [w for w in words if w in CLASSES]
-    return CLASSES.index(looks[0] if looks else "none")
+def labels_of(prompts):
+    """group -> class index of each of the prompts (lists of words), int64 [B]."""
+    index = lambda words, known: known.index(next((w for w in words if w in known), NONE))
+    return {group: torch.tensor([index(words, known) for words in prompts]) for group, known in HEADS.items()}
 
 
 def augment(image):
@@ -43,12 +43,13 @@ def train(pool_folder, folder, codec, minutes, resume=False):
     launch(_learn, net, minutes, {"folder": folder, "pool": pool_folder, "codec": codec.cpu(), "resume": resume})
     net, codec = models.judge(folder).to(where), codec.to(where)
     _, targets = pools(pool_folder)
-    words, kept, right = targets.meta(), targets.indices()[:HELD], 0
+    words, kept, right = targets.meta(), targets.indices()[:HELD], dict.fromkeys(HEADS, 0)
     with torch.no_grad():
         for part in np.array_split(kept, HELD // 20):
             image = codec.decoder(codec.encoder(to_tensor(targets.pictures[part]).to(where)))
-            right += int((net(image).argmax(1).cpu() == torch.tensor([label_of(words[i]) for i in part])).sum())
-    print(f"judge: {right} of {HELD} held-out targets named right", flush=True)
+            for group, label in labels_of([words[i] for i in part]).items():
+                right[group] += int((net(image)[group].argmax(1).cpu() == label).sum())
+    print(f"judge: of {HELD} held-out targets named right: {right}", flush=True)
     (Path(folder) / "judge.accuracy.json").write_text(json.dumps({"right": right, "n": HELD}))
 
 
@@ -66,12 +67,12 @@ def _learn(crew, net, minutes, settings):
         chosen = rng.choice(used, BATCH)
         y, x = 8 * rng.integers(0, (256 - CROP) // 8 + 1, 2)
         crops = np.stack([targets.pictures[i][y:y + CROP, x:x + CROP] for i in chosen])
-        label = torch.tensor([label_of(words[i]) for i in chosen]).to(where)
         with torch.no_grad(), autocast(where):
             image = to_tensor(crops).to(where)
             image = codec.decoder(codec.encoder(image)).float()
         with autocast(where):
             logits = net(augment(image.cpu()).to(where))
-        return F.cross_entropy(logits.float(), label)
+        labels = labels_of([words[i] for i in chosen])
+        return sum(F.cross_entropy(logits[group].float(), labels[group].to(where)) for group in HEADS)
 
     loop.run(loss_of)
