@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AnimateControls } from './animate';
 import { CaptionUpdateSchema } from './captions';
 import { StudioErrorSchema } from './errors';
 
@@ -109,7 +110,7 @@ const prompt = v.string();
 /** What one stream of an engine is told to do, by engine. */
 export const EngineSettingsSchema = v.variant('kind', [
   /** A layer whose picture is changed. */
-  v.object({ kind: v.literal('animate'), prompt, strength: v.number(), seed }),
+  v.object({ kind: v.literal('animate'), ...AnimateControls }),
   /** A layer whose picture is made; a new prompt takes over within `blendMs` (0: a cut at the next chunk). */
   v.object({ kind: v.literal('generate'), prompt, seed, blendMs: v.pipe(v.number(), v.minValue(0)) }),
   /** A strip, or the mix, whose speech becomes words. */
@@ -167,6 +168,8 @@ export const FromEngineSchema = v.variant('type', [
     processed: v.number(),
     dropped: v.number(),
     rssBytes: v.number(),
+    /** Pictures left out because they were nearly the last one; left out by engines without that filter. */
+    filtered: v.optional(v.number()),
     /** Stage name → mean milliseconds over the last second. */
     stagesMs: v.record(v.string(), v.number()),
     /** What runs the model at this moment. */

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { AnimateControls } from './animate';
+import { fraction, promptText, u32 } from './values';
 
 /** The version this build writes; older ones are migrated, newer ones refused. */
 export const PROJECT_VERSION = 1;
@@ -12,13 +14,10 @@ const id = v.pipe(
   v.check((text) => !(text in {}) && text !== 'mix', 'This id is reserved.'),
 );
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
-const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 /** Positions may leave the picture, but not the planet. */
 const place = v.pipe(v.number(), v.minValue(-8), v.maxValue(8));
 const extent = v.pipe(v.number(), v.minValue(0.005), v.maxValue(16));
 const colour = v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$/));
-const promptText = v.pipe(v.string(), v.maxLength(10_000));
-const u32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
 /** Faders: −60 dB is silence, +12 dB the most. */
 const levelDb = v.pipe(v.number(), v.minValue(-60), v.maxValue(12));
 
@@ -103,9 +102,7 @@ export const AnimateSchema = v.object({
   kind: v.literal('animate'),
   enabled: v.boolean(),
   model: id,
-  prompt: promptText,
-  strength: fraction,
-  seed: u32,
+  ...AnimateControls,
   /** 0 shows the source, 1 the engine's picture. */
   mix: fraction,
   /** Before/after wipe: the part of the width, from the left, that shows the source; null for off. */

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { animateControls } from '../../contract/animate';
 import type { EngineControl, EngineName } from '../../contract/engine';
 import type { EngineStreamLive, LiveState } from '../../contract/live';
 import { DEFAULT_ANIMATE, DEFAULT_BINAURAL, DEFAULT_GENERATE, emptyProject } from '../../contract/project';
@@ -29,8 +30,8 @@ export function wantedStreams(engine: EngineName, state: LiveState): WantedStrea
       return allLayers(state.project).flatMap(({ id, engine: settings }) => {
         const live = state.layers[id];
         if (!live || !settings?.enabled) return [];
-        const { model, prompt, strength, seed } = settings;
-        return [wanted(live.streamId, live, { kind: 'animate', prompt, strength, seed }, model)];
+        const { model } = settings;
+        return [wanted(live.streamId, live, { kind: 'animate', ...animateControls(settings) }, model)];
       });
     case 'generate':
       return allLayers(state.project).flatMap(({ id, source }) => {

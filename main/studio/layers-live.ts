@@ -1,3 +1,4 @@
+import { animateControls } from '../../contract/animate';
 import type { EngineStreamLive, LayerLive, StripLive } from '../../contract/live';
 import type { AnimateSettings, Layer, Project, Source, Strip } from '../../contract/project';
 import { allLayers } from './edit';
@@ -105,8 +106,7 @@ function startLayer(layer: Layer, streamId: number, change: Change): LayerLive {
 
 function followLayer(old: Layer, layer: Layer, live: LayerLive, change: Change): LayerLive {
   const newSource = isNewSource(old.source, layer.source);
-  const cut =
-    newSource || old.engine?.prompt !== layer.engine?.prompt || old.engine?.model !== layer.engine?.model;
+  const cut = newSource || isOtherLook(old.engine, layer.engine);
   const told = engineHears(old.engine) !== engineHears(layer.engine);
   const followed: LayerLive = {
     ...live,
@@ -157,8 +157,15 @@ function followBinaural(
   return told ? toldStream(stream, cut, change) : stream;
 }
 
+/** Another prompt is a cut, unless it fades in; another model always is. */
+function isOtherLook(old: AnimateSettings | null, engine: AnimateSettings | null): boolean {
+  if (old?.model !== engine?.model) return true;
+  if (old?.prompt === engine?.prompt) return false;
+  return !engine || animateControls(engine).fade.ms === 0;
+}
+
 /** The settings the engine process acts on; mix and wipe are the stage's. */
 function engineHears(engine: AnimateSettings | null): string {
   if (!engine?.enabled) return '';
-  return JSON.stringify([engine.model, engine.prompt, engine.strength, engine.seed]);
+  return JSON.stringify([engine.model, animateControls(engine)]);
 }

@@ -1,3 +1,4 @@
+import { animateControls } from '../../../contract/animate';
 import type { EngineControl, EngineSocketText, SettingsOf } from '../../../contract/engine';
 import { StudioError, toStudioError } from '../../../contract/errors';
 import {
@@ -12,12 +13,13 @@ import type { EngineReport } from '../runtime/engine';
 import type { EngineLoop } from '../runtime/engine-shell';
 import type { ImageStatus } from '../runtime/image/image-path';
 import { NewestWins } from '../runtime/newest-wins';
+import type { TokenizedPrompt } from '../runtime/prompt';
 import { Governor } from '../runtime/quality/governor';
 import type { Peer } from '../runtime/stage-socket';
 import type { StageTimes } from '../runtime/timing';
-import type { Look, Size, SourcePicture } from './pipeline';
+import type { Look, Made, Size, SourcePicture } from './pipeline';
+import { SimilarityFilter } from './similarity-filter';
 import { budgetMs, sizeAt, SIZE_TIERS } from './size-tiers';
-import type { TokenizedPrompt } from '../runtime/prompt';
 
 /** What the engine needs of its pipeline. */
 export type Renderer = {
@@ -26,23 +28,40 @@ export type Renderer = {
   prepare(prompt: TokenizedPrompt): Promise<unknown> | null;
   /** Sides of pictures are multiples of this. */
   readonly multiple: number;
-  render(source: SourcePicture, size: Size, look: Look, out: Uint8ClampedArray): Promise<void>;
+  enter(job: Job, source: SourcePicture, size: Size, look: Look): Promise<void>;
+  step(target: (job: Job, size: Size) => Uint8ClampedArray | null): Promise<Made<Job>[]>;
+  drop(matches: (job: Job) => boolean): Job[];
+  readonly underWay: number;
   readonly images: ImageStatus;
   /** Frees the model. */
   release(): Promise<void>;
 };
 
 type Settled = { control: EngineControl; settings: SettingsOf<'animate'>; look: Look };
-type Stream = Settled & { servedMs: number };
+type Stream = Settled & {
+  servedMs: number;
+  /** Capture time of the last picture that was given out. */
+  shownUs: number;
+  filter: SimilarityFilter;
+};
 /** A stream without a picture for so long takes no part of the time there is. */
 const ACTIVE_MS = 2000;
 
-type Job = { frame: Frame; peer: Peer; arrivedMs: number };
+/** A picture of a stage, from its arrival to its answer. */
+export type Job = {
+  frame: Frame;
+  peer: Peer;
+  arrivedMs: number;
+  /** The settings it is made with, from when it enters. */
+  made: Settled | null;
+  /** The answer to be sent, and the size of its picture. */
+  answer: { message: ArrayBuffer; size: Size } | null;
+};
 
 /**
- * The live loop of the animate engine [A8]–[A11]: takes settings and pictures at any time,
- * renders the newest picture of one stream after the other with the newest settings, and
- * answers the stage that sent it. A picture that fails is reported; the loop goes on.
+ * The live loop of the animate engine [A8]–[A11]: takes settings and pictures at any time, has the
+ * newest picture of each stream enter the stream batch with the newest settings, moves the batch on,
+ * and answers the stage with what comes out. A picture that fails is reported; the loop goes on.
  */
 export class AnimateEngine implements EngineLoop {
   readonly #renderer: Renderer;
@@ -52,7 +71,12 @@ export class AnimateEngine implements EngineLoop {
   /** Newer settings of streams, whose prompt is still being worked out. */
   readonly #coming = new Map<number, Settled>();
   readonly #governor: Governor;
+  /** Pictures that have entered and are not answered yet. */
+  readonly #underWay = new Set<Job>();
+  /** Work since the last picture came out, in milliseconds. */
+  #busyMs = 0;
   #processed = 0;
+  #filtered = 0;
   #stopping = false;
   #wake: (() => void) | null = null;
   readonly #ended: Promise<void>;
@@ -68,15 +92,11 @@ export class AnimateEngine implements EngineLoop {
   control(control: EngineControl): readonly string[] {
     const { streamId, version, settings } = control;
     if (settings.kind !== 'animate') throw new Error(`The animate engine got ${settings.kind} settings.`);
-    const { seed, strength } = settings;
     const known = this.#coming.get(streamId) ?? this.#streams.get(streamId);
     if (known && known.control.version > version) return known.look.prompt.unheard;
-    const prompt =
-      known?.settings.prompt === settings.prompt
-        ? known.look.prompt
-        : this.#renderer.tokenize(settings.prompt);
-    const next: Settled = { control, settings, look: { prompt, seed, strength } };
-    const preparing = this.#renderer.prepare(prompt);
+    const next: Settled = { control, settings, look: this.#lookOf(settings, known) };
+    const { prompt, negative } = next.look;
+    const preparing = this.#prepare([prompt, ...(negative ? [negative] : [])]);
     if (preparing) {
       this.#coming.set(streamId, next);
       // An encoder that fails is told by the picture that needs it.
@@ -85,27 +105,14 @@ export class AnimateEngine implements EngineLoop {
       this.#coming.delete(streamId);
       this.#settle(streamId, next);
     }
-    return prompt.unheard;
+    return [...new Set([...prompt.unheard, ...(negative?.unheard ?? [])])];
   }
 
   forget(streamId: number): void {
     this.#coming.delete(streamId);
     this.#streams.delete(streamId);
     this.#queue.forget(streamId);
-  }
-
-  /** The prompt of settings is ready; they hold unless newer ones came meanwhile. */
-  #arrived(streamId: number, settled: Settled): void {
-    if (this.#coming.get(streamId) !== settled) return;
-    this.#coming.delete(streamId);
-    this.#settle(streamId, settled);
-  }
-
-  #settle(streamId: number, settled: Settled): void {
-    const servedMs = this.#streams.get(streamId)?.servedMs ?? -Infinity;
-    this.#streams.set(streamId, { ...settled, servedMs });
-    this.#queue.setEpoch(streamId, settled.control.epoch);
-    this.#wake?.();
+    for (const job of this.#drop(({ frame }) => frame.header.streamId === streamId)) this.#leaveOut(job);
   }
 
   /** A picture from a stage; it replaces one of the same stream that still waits. */
@@ -116,13 +123,15 @@ export class AnimateEngine implements EngineLoop {
       this.#report(peer, streamId, new StudioError('engine', 'message.invalid', message));
       return;
     }
-    this.#queue.push(streamId, epoch, { frame, peer, arrivedMs: this.#times.now() });
+    const arrivedMs = this.#times.now();
+    this.#queue.push(streamId, epoch, { frame, peer, arrivedMs, made: null, answer: null });
     this.#wake?.();
   }
 
-  /** A stage is gone: what it still waits for is not rendered. */
+  /** A stage is gone: what it still waits for is not made. */
   leave(peer: Peer): void {
     this.#queue.dropWhere((job) => job.peer === peer);
+    this.#drop((job) => job.peer === peer);
   }
 
   pin(tier: number | null): void {
@@ -134,13 +143,14 @@ export class AnimateEngine implements EngineLoop {
     return {
       processed: this.#processed,
       dropped: this.#queue.dropped,
+      filtered: this.#filtered,
       stagesMs: this.#times.means(),
       images,
       quality: this.#governor.status,
     };
   }
 
-  /** Ends the loop after the picture under way and frees the model. */
+  /** Ends the loop after the step under way and frees the model. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#wake?.();
@@ -148,61 +158,172 @@ export class AnimateEngine implements EngineLoop {
     await this.#renderer.release();
   }
 
+  #lookOf(settings: SettingsOf<'animate'>, known: Settled | undefined): Look {
+    const { strength, seed, steps, guidance, negative } = animateControls(settings);
+    const heard = (text: string, before: TokenizedPrompt | undefined, beforeText: string | undefined) =>
+      before && beforeText === text ? before : this.#renderer.tokenize(text);
+    const prompt = heard(settings.prompt, known?.look.prompt, known?.settings.prompt);
+    const isHeard = negative !== '' && (guidance.mode === 'full' || guidance.mode === 'onetime');
+    if (!isHeard) return { prompt, strength, seed, steps, guidance };
+    const against = heard(negative, known?.look.negative, known?.settings.negative);
+    return { prompt, strength, seed, steps, guidance, negative: against };
+  }
+
+  #prepare(prompts: readonly TokenizedPrompt[]): Promise<unknown> | null {
+    const preparing = prompts.map((prompt) => this.#renderer.prepare(prompt)).filter((one) => one !== null);
+    return preparing.length > 0 ? Promise.all(preparing) : null;
+  }
+
+  /** The prompt of settings is ready; they hold unless newer ones came meanwhile. */
+  #arrived(streamId: number, settled: Settled): void {
+    if (this.#coming.get(streamId) !== settled) return;
+    this.#coming.delete(streamId);
+    this.#settle(streamId, settled);
+  }
+
+  #settle(streamId: number, settled: Settled): void {
+    const { servedMs, shownUs, filter } = this.#streams.get(streamId) ?? {
+      servedMs: -Infinity,
+      shownUs: -Infinity,
+      filter: new SimilarityFilter(streamId),
+    };
+    const { control, settings } = settled;
+    filter.set(animateControls(settings).filter);
+    this.#streams.set(streamId, { ...settled, servedMs, shownUs, filter });
+    this.#queue.setEpoch(streamId, control.epoch);
+    // Of what is under way, a cut leaves nothing that anyone would want.
+    const isPast = ({ header }: Frame) => header.streamId === streamId && header.epoch < control.epoch;
+    for (const job of this.#drop(({ frame }) => isPast(frame))) this.#leaveOut(job);
+    this.#wake?.();
+  }
+
+  #drop(matches: (job: Job) => boolean): Job[] {
+    const dropped = this.#renderer.drop(matches);
+    for (const job of dropped) this.#underWay.delete(job);
+    return dropped;
+  }
+
   async #loop(): Promise<void> {
     while (!this.#stopping) {
-      const job = this.#queue.take();
-      if (job) {
-        await this.#serve(job);
+      const startMs = this.#times.now();
+      await this.#takeIn();
+      if (this.#renderer.underWay > 0) {
+        await this.#step(startMs);
         // An inference blocks the event loop: let the sockets bring what came in meanwhile,
         // so that the next choice sees the newest pictures and settings.
         await new Promise((resolve) => setImmediate(resolve));
-      } else {
+      } else if (this.#queue.ready === 0) {
         await new Promise<void>((resolve) => (this.#wake = resolve));
         this.#wake = null;
       }
     }
   }
 
-  async #serve(job: Job): Promise<void> {
-    const { frame, peer, arrivedMs } = job;
-    const { header, payload } = frame;
-    const stream = this.#streams.get(header.streamId);
-    // The queue gives out only pictures whose epoch a control has set.
-    if (!stream) return;
-    const times = this.#times;
-    const startMs = times.now();
-    times.add('wait', startMs - arrivedMs);
-    const size = sizeAt(this.#governor.tier, header, this.#renderer.multiple);
-    const message = new ArrayBuffer(FRAME_HEADER_BYTES + 4 * size.width * size.height);
-    const out = new Uint8ClampedArray(message, FRAME_HEADER_BYTES);
-    const { width, height } = header;
+  /** One picture of each stream that has one enters the batch [A9]. */
+  async #takeIn(): Promise<void> {
+    for (let left = this.#queue.ready; left > 0; left--) {
+      const job = this.#queue.take();
+      if (!job) return;
+      const { header, payload } = job.frame;
+      const stream = this.#streams.get(header.streamId);
+      // The queue gives out only pictures whose epoch a control has set.
+      if (!stream) continue;
+      this.#times.add('wait', this.#times.now() - job.arrivedMs);
+      const { width, height } = header;
+      const version = stream.control.version;
+      if (stream.filter.skips({ width, height, rgba: payload }, version)) {
+        this.#filtered++;
+        skip(job);
+        continue;
+      }
+      job.made = stream;
+      this.#underWay.add(job);
+      const size = sizeAt(this.#governor.tier, header, this.#renderer.multiple);
+      try {
+        await this.#renderer.enter(job, { width, height, rgba: payload }, size, stream.look);
+      } catch (error) {
+        this.#failed([job], error);
+      }
+    }
+  }
+
+  /** Moves the batch on and answers what came out of it; `startMs`: when this round of work began. */
+  async #step(startMs: number): Promise<void> {
+    let made: Made<Job>[];
     try {
-      await this.#renderer.render({ width, height, rgba: payload }, size, stream.look, out);
+      made = await this.#renderer.step((job, size) => {
+        if (!this.#isWanted(job)) return null;
+        const message = new ArrayBuffer(FRAME_HEADER_BYTES + 4 * size.width * size.height);
+        job.answer = { message, size };
+        return new Uint8ClampedArray(message, FRAME_HEADER_BYTES);
+      });
     } catch (error) {
-      this.#report(peer, header.streamId, toStudioError(error, 'engine', 'engine.failed'));
+      // No picture is under way any more.
+      this.#failed([...this.#underWay], error);
       return;
     }
-    const endMs = times.since('total', startMs);
+    const endMs = this.#times.now();
+    this.#busyMs += endMs - startMs;
+    if (made.length > 0) {
+      const pictureMs = this.#busyMs / made.length;
+      this.#busyMs = 0;
+      this.#times.add('total', pictureMs, endMs);
+      this.#governor.note(pictureMs, budgetMs(this.#activeStreams(made, endMs)));
+    }
+    for (const { tag, broken } of made) {
+      this.#underWay.delete(tag);
+      if (broken) this.#failed([tag], broken);
+      else if (tag.answer && this.#isWanted(tag)) this.#answer(tag, tag.answer, endMs);
+      else this.#leaveOut(tag);
+    }
+  }
+
+  #answer(
+    { frame, peer, arrivedMs, made }: Job,
+    { message, size }: NonNullable<Job['answer']>,
+    endMs: number,
+  ): void {
+    const { header } = frame;
+    const stream = this.#streams.get(header.streamId)!;
+    stream.shownUs = header.captureUs;
     this.#processed++;
-    this.#governor.note(endMs - startMs, budgetMs(this.#activeStreams(header.streamId, endMs)));
-    // A cut came while it was made: it belongs to a picture nobody wants any more.
-    if (this.#streams.get(header.streamId)?.control.epoch !== header.epoch) {
-      this.#queue.countDropped();
-      skip(job);
-      return;
-    }
-    const { version } = stream.control;
-    const { seed } = stream.settings;
+    const { version } = made!.control;
+    const { seed } = made!.settings;
     const doneUs = header.captureUs + Math.round((endMs - arrivedMs) * 1000);
-    writeFrameHeader(message, { ...header, ...size, appliedVersion: version, seed, doneUs }, out.length);
+    const payloadBytes = message.byteLength - FRAME_HEADER_BYTES;
+    writeFrameHeader(message, { ...header, ...size, appliedVersion: version, seed, doneUs }, payloadBytes);
     if (!peer.sendFrame(message)) this.#queue.countDropped();
   }
 
-  /** Streams that have pictures made at present, this one among them. */
-  #activeStreams(streamId: number, nowMs: number): number {
-    const stream = this.#streams.get(streamId);
-    if (stream) stream.servedMs = nowMs;
+  /** Whether a picture is of its stream's present epoch, and newer than what was given out [A10]. */
+  #isWanted({ frame: { header } }: Job): boolean {
+    const stream = this.#streams.get(header.streamId);
+    return stream?.control.epoch === header.epoch && header.captureUs > stream.shownUs;
+  }
+
+  /** Streams that have pictures made at present. */
+  #activeStreams(made: readonly Made<Job>[], nowMs: number): number {
+    for (const { tag } of made) {
+      const stream = this.#streams.get(tag.frame.header.streamId);
+      if (stream) stream.servedMs = nowMs;
+    }
     return [...this.#streams.values()].filter(({ servedMs }) => nowMs - servedMs < ACTIVE_MS).length;
+  }
+
+  #leaveOut(job: Job): void {
+    this.#queue.countDropped();
+    skip(job);
+  }
+
+  /** Tells each stage once a stream; a stage that hears it waits for no picture any more. */
+  #failed(jobs: readonly Job[], error: unknown): void {
+    const told = new Map<number, Job>();
+    for (const job of jobs) {
+      this.#underWay.delete(job);
+      told.set(job.frame.header.streamId, job);
+    }
+    const failure = toStudioError(error, 'engine', 'engine.failed');
+    for (const { frame, peer } of told.values()) this.#report(peer, frame.header.streamId, failure);
   }
 
   #report(peer: Peer, streamId: number, error: StudioError): void {

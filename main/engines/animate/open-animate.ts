@@ -3,7 +3,7 @@ import type { Engine } from '../runtime/engine';
 import { openEngineShell } from '../runtime/engine-shell';
 import { vocabularyWords } from '../runtime/prompt';
 import { StageTimes } from '../runtime/timing';
-import { AnimateEngine } from './animate-engine';
+import { AnimateEngine, type Job } from './animate-engine';
 import { AnimatePipeline } from './pipeline';
 
 /**
@@ -12,7 +12,7 @@ import { AnimatePipeline } from './pipeline';
  */
 export async function openAnimateEngine(init: EngineInit): Promise<Engine> {
   const times = new StageTimes();
-  const pipeline = await AnimatePipeline.open(init, init.model, init.threads, times);
+  const pipeline = await AnimatePipeline.open<Job>(init, init.model, init.threads, times);
   const engine = new AnimateEngine(pipeline, times);
   return openEngineShell(init, engine, vocabularyWords(pipeline.vocabulary));
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StageTimes } from '../runtime/timing';
 import { TINY_MODEL, TINY_MODELS_DIR, copyOf, gradientPicture, readGoldenCases } from '../testing/fixtures';
 import { AnimatePipeline, type Look } from './pipeline';
+import { renderOne } from './testing';
 
 describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
   const times = new StageTimes();
@@ -15,14 +16,8 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
   afterAll(() => pipeline.release());
 
   async function render(width: number, height: number, look: Look): Promise<Uint8ClampedArray> {
-    const out = new Uint8ClampedArray(width * height * 4);
-    await pipeline.render(
-      { width, height, rgba: gradientPicture(width, height) },
-      { width, height },
-      look,
-      out,
-    );
-    return out;
+    const source = { width, height, rgba: gradientPicture(width, height) };
+    return renderOne(pipeline, source, { width, height }, look);
   }
 
   it.each(readGoldenCases())('[A1] equals the numpy derivation within one step: $prompt', async (golden) => {
@@ -50,6 +45,72 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
     expect(await render(64, 64, { ...base, prompt, seed: 3 })).not.toEqual(first);
   });
 
+  it.each([1, 2, 4])('[S3] frames in one batch of %i levels come out as each does alone', async (steps) => {
+    const size = { width: 64, height: 32 };
+    const source = { ...size, rgba: gradientPicture(64, 32) };
+    const looks: Look[] = ['ink', 'neon', 'rain', 'snow', 'ink'].map((text, i) => ({
+      prompt: pipeline.tokenize(text),
+      strength: 0.2 * i,
+      seed: i,
+      steps,
+      guidance: { mode: 'onetime', scale: 1.3, delta: 0.9 },
+      negative: pipeline.tokenize('fog'),
+    }));
+    const before = pipeline.evaluations;
+    const outs = looks.map(() => new Uint8ClampedArray(4 * 64 * 32));
+    const order: unknown[] = [];
+    const step = async () => {
+      for (const { tag } of await pipeline.step((tag) => outs[tag as number]!)) order.push(tag);
+    };
+    for (const [i, look] of looks.entries()) {
+      await pipeline.enter(i, source, size, look);
+      await step();
+    }
+    while (pipeline.underWay > 0) await step();
+    expect(order).toEqual([0, 1, 2, 3, 4]);
+    expect(pipeline.evaluations - before).toBe(looks.length * (steps + 1));
+    for (const [i, look] of looks.entries()) {
+      const alone = await renderOne(pipeline, source, size, look);
+      const apart = alone.map((byte, at) => Math.abs(byte - outs[i]![at]!));
+      // A rounding of the last place may fall the other way in a batch.
+      expect(Math.max(...apart)).toBeLessThanOrEqual(1);
+      expect(apart.filter((byte) => byte > 0).length).toBeLessThan(0.002 * apart.length);
+    }
+  });
+
+  it('[S6] every guidance changes the picture, γ = 1 does not, and a negative prompt is heard', async () => {
+    const look = (mode: 'none' | 'full' | 'self' | 'onetime', scale: number, negative = 'snow'): Look => ({
+      prompt: pipeline.tokenize('ink'),
+      strength: 0.5,
+      seed: 2,
+      guidance: { mode, scale, delta: 1 },
+      negative: pipeline.tokenize(negative),
+    });
+    const plain = await render(64, 64, look('none', 1.5));
+    for (const mode of ['full', 'self', 'onetime'] as const) {
+      expect(await render(64, 64, look(mode, 1.5))).not.toEqual(plain);
+      const one = await render(64, 64, look(mode, 1));
+      expect(Math.max(...one.map((byte, i) => Math.abs(byte - plain[i]!)))).toBeLessThanOrEqual(1);
+    }
+    expect(await render(64, 64, look('full', 1.5))).not.toEqual(
+      await render(64, 64, look('full', 1.5, 'rain')),
+    );
+    expect(await render(64, 64, look('self', 1.5))).toEqual(await render(64, 64, look('self', 1.5, 'rain')));
+  });
+
+  it('frames that are dropped do not come out', async () => {
+    const size = { width: 32, height: 32 };
+    const look = { ...base, prompt: pipeline.tokenize('ink'), steps: 2 };
+    for (const tag of ['kept', 'dropped']) {
+      await pipeline.enter(tag, { ...size, rgba: gradientPicture(32, 32) }, size, look);
+    }
+    expect(pipeline.drop((tag) => tag === 'dropped')).toEqual(['dropped']);
+    const out = new Uint8ClampedArray(4 * 32 * 32);
+    expect(await pipeline.step(() => out)).toEqual([]);
+    expect(await pipeline.step(() => out)).toEqual([{ tag: 'kept', broken: null }]);
+    expect(pipeline.underWay).toBe(0);
+  });
+
   it('says where pictures are packed, and why there', () => {
     expect(['cpu', 'webgpu']).toContain(pipeline.images.backend);
     expect(pipeline.images.reason).toMatch(/^\S.*\.$/);
@@ -73,10 +134,9 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
       if (stage === 'prompt') embeddings++;
       return since(stage, start);
     };
-    const out = new Uint8ClampedArray(32 * 32 * 4);
     const size = { width: 32, height: 32 };
     for (const prompt of looks)
-      await own.render({ ...size, rgba: gradientPicture(32, 32) }, size, { ...base, prompt }, out);
+      await renderOne(own, { ...size, rgba: gradientPicture(32, 32) }, size, { ...base, prompt });
     await own.release();
     expect(embeddings).toBe(2);
   });
@@ -120,10 +180,9 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
       }
       writeFileSync(catalogueFile, JSON.stringify(catalogue));
       const changed = await AnimatePipeline.open(copy.dir, TINY_MODEL, 1, new StageTimes());
-      const out = new Uint8ClampedArray(64 * 64 * 4);
       const look = { ...base, prompt: changed.tokenize('ink') };
       const size = { width: 64, height: 64 };
-      await changed.render({ ...size, rgba: gradientPicture(64, 64) }, size, look, out);
+      const out = await renderOne(changed, { ...size, rgba: gradientPicture(64, 64) }, size, look);
       await changed.release();
       expect(out).not.toEqual(await render(64, 64, { ...base, prompt: pipeline.tokenize('ink') }));
     } finally {

@@ -1,25 +1,29 @@
 import { Tensor } from 'onnxruntime-node';
+import type { Guidance } from '../../../contract/animate';
 import { ENGINE_PICTURE_SIZE } from '../../../contract/engine';
 import { StudioError } from '../../../contract/errors';
 import { openEngineModel } from '../runtime/engine-model';
+import { ImagePath, type ImageStatus } from '../runtime/image/image-path';
 import { Lru } from '../runtime/lru';
 import { readJson, type ModelPlaces } from '../runtime/model-catalogue';
 import { graphSpec } from '../runtime/model-contract';
 import { fillNormals } from '../runtime/philox';
+import { BYTE_TO_VALUE, refuseBroken, VALUE_TO_BYTE } from '../runtime/picture';
+import { tokenizePrompt, VocabularySchema, type TokenizedPrompt, type Vocabulary } from '../runtime/prompt';
+import { PromptEncoder } from '../runtime/prompt-encoder';
 import { openGraphs, releaseGraphs, type Graph } from '../runtime/session';
 import type { StageTimes } from '../runtime/timing';
 import { AnimateContractSchema, type AnimateContract } from './contract';
-import { ImagePath, type ImageStatus } from '../runtime/image/image-path';
-import { BYTE_TO_VALUE, refuseBroken, VALUE_TO_BYTE } from '../runtime/picture';
-import { PromptEncoder } from '../runtime/prompt-encoder';
-import { tokenizePrompt, VocabularySchema, type TokenizedPrompt, type Vocabulary } from '../runtime/prompt';
+import { AnimateNetwork, type Conditions, type Size } from './network';
+import { flowLevels, type Level } from './stream/levels';
+import { StreamBatch, type Plan } from './stream/stream-batch';
+
+export type { Size } from './network';
 
 /** Largest side of a picture, in pixels. */
 const MAX_SIDE = 1024;
 const KEPT_NOISES = 16;
 const KEPT_SIZES = 4;
-/** One-step sampling starts from pure noise [A5]. */
-const SIGMA = 1;
 /** The noise stream of the sampler's start; others are for later uses of the same seed. */
 const NOISE_STREAM = 0;
 
@@ -30,20 +34,36 @@ type Graphs = Record<Exclude<Role, 'text_encoder'>, Graph>;
 /** A picture to change; width and height are multiples of the model's `multiple`. */
 export type SourcePicture = { width: number; height: number; rgba: Uint8Array };
 
-/** Width and height in pixels. */
-export type Size = { width: number; height: number };
+/** What a picture is changed by; what is left out is one step without guidance. */
+export type Look = {
+  prompt: TokenizedPrompt;
+  strength: number;
+  seed: number;
+  steps?: number;
+  guidance?: Guidance;
+  /** What is not to be seen, where the guidance hears it. */
+  negative?: TokenizedPrompt;
+};
 
-/** What a picture is changed by. */
-export type Look = { prompt: TokenizedPrompt; strength: number; seed: number };
+/** A frame on its way through the network; `tag` is the caller's own. */
+type UnderWay<T> = Conditions & { tag: T };
+
+/** A picture that came out: what it was made of, and its pixels in what `target` gave. */
+export type Made<T> = { tag: T; broken: StudioError | null };
 
 /** Reused memory of one picture size. */
-type Workspace = { image: Float32Array; imageTensor: Tensor; estimate: Float32Array; estimateTensor: Tensor };
+type Workspace = {
+  image: Float32Array;
+  imageTensor: Tensor;
+  latent: Float32Array;
+  latentTensor: Tensor;
+};
 
 /**
- * Picture in, changed picture out: encoder → one step of the velocity network → decoder
- * (spec.md). Holds the sessions and every cache; one render at a time.
+ * Pictures in, changed pictures out: encoder → the stream batch of the velocity network → decoder
+ * (spec.md). Holds the sessions and every cache.
  */
-export class AnimatePipeline {
+export class AnimatePipeline<T = unknown> {
   readonly vocabulary: Vocabulary;
   /** Pictures must have sides that are multiples of this. */
   readonly multiple: number;
@@ -52,10 +72,10 @@ export class AnimatePipeline {
   readonly #contract: AnimateContract;
   readonly #times: StageTimes;
   readonly #prompts: PromptEncoder;
-  readonly #noises = new Lru<string, Tensor>(KEPT_NOISES);
+  readonly #batch: StreamBatch<UnderWay<T>>;
+  readonly #levels: readonly (readonly Level[])[];
+  readonly #noises = new Lru<string, Float32Array>(KEPT_NOISES);
   readonly #workspaces = new Lru<string, Workspace>(KEPT_SIZES);
-  readonly #sigma = new Tensor('float32', Float32Array.of(SIGMA), [1]);
-  #rendering = false;
 
   private constructor(
     graphs: Graphs,
@@ -70,6 +90,8 @@ export class AnimatePipeline {
     this.#prompts = prompts;
     this.#contract = contract;
     this.#times = times;
+    this.#batch = new StreamBatch<UnderWay<T>>('flow', new AnimateNetwork(graphs.unet, contract).run);
+    this.#levels = contract.sigmas.map((_, i) => flowLevels(contract.sigmas.slice(0, i + 1)));
     this.vocabulary = vocabulary;
     this.multiple = contract.spatialMultiple;
   }
@@ -78,12 +100,12 @@ export class AnimatePipeline {
    * Verifies, loads and proves a model of the catalogue.
    * @throws StudioError `model.missing`, `model.corrupt` or `model.contract`.
    */
-  static async open(
+  static async open<T = unknown>(
     places: ModelPlaces,
     modelId: string,
     threads: number,
     times: StageTimes,
-  ): Promise<AnimatePipeline> {
+  ): Promise<AnimatePipeline<T>> {
     const { verified, contract } = await openEngineModel('animate', places, modelId, AnimateContractSchema);
     const vocabulary = await readJson(verified.file('vocabulary'), VocabularySchema, 'The vocabulary');
     const specs = ROLES.map((role) => graphSpec(contract, role));
@@ -92,12 +114,22 @@ export class AnimatePipeline {
     const opening = { path: verified.file('text_encoder'), spec: graphSpec(contract, 'text_encoder'), sizes };
     const prompts = await PromptEncoder.over(text_encoder, opening, times);
     const images = await ImagePath.open('animate');
-    return new AnimatePipeline(graphs, prompts, images, contract, vocabulary, times);
+    return new AnimatePipeline<T>(graphs, prompts, images, contract, vocabulary, times);
   }
 
   /** Where pictures are packed, and why there. */
   get images(): ImageStatus {
     return this.#images.status;
+  }
+
+  /** Frames on their way through the network. */
+  get underWay(): number {
+    return this.#batch.size;
+  }
+
+  /** Rows that went through the network, since construction. */
+  get evaluations(): number {
+    return this.#batch.evaluations;
   }
 
   /** A prompt as this model hears it. */
@@ -111,62 +143,111 @@ export class AnimatePipeline {
   }
 
   /**
-   * Changes one picture.
+   * Takes a picture in: it moves on with each `step` and comes out when its levels are done.
    * @param size what it is brought to before, sides that are multiples of `multiple`.
-   * @param out size.width × size.height × 4 bytes; of no use when an error is thrown.
-   * @throws StudioError `argument.invalid` for a size the model cannot take, `engine.failed`
-   * when the network fails or gives too many values that are not numbers.
+   * @throws StudioError `argument.invalid` for a size the model cannot take, `engine.failed`.
    */
-  async render(source: SourcePicture, size: Size, look: Look, out: Uint8ClampedArray): Promise<void> {
-    this.#checkSize(source, source.rgba);
-    this.#checkSize(size, out);
-    if (this.#rendering) throw new Error('A pipeline renders one picture at a time.');
-    this.#rendering = true;
-    try {
-      await this.#render(await this.#bring(source, size), look, out);
-    } catch (error) {
-      if (error instanceof StudioError) throw error;
-      const message = 'The animate model must run on every picture and failed on one; restart the engine.';
-      throw new StudioError('engine', 'engine.failed', message, { cause: error });
-    } finally {
-      this.#rendering = false;
-    }
+  async enter(tag: T, source: SourcePicture, size: Size, look: Look): Promise<void> {
+    this.#checkSize(source, source.rgba.length);
+    this.#checkSize(size, 4 * size.width * size.height);
+    const condition = await guarded(async () => this.#encode(await this.#bring(source, size)));
+    const hidden = await guarded(() => this.#hidden(look.prompt));
+    const plan = this.#plan(look);
+    const heardAgainst = plan.guidance.mode === 'full' || plan.guidance.mode === 'onetime';
+    const against = heardAgainst && look.negative ? await guarded(() => this.#hidden(look.negative!)) : null;
+    const noise = this.#noise(look.seed, size);
+    this.#batch.enter({
+      tag: {
+        tag,
+        size,
+        condition,
+        strength: look.strength,
+        hidden,
+        // An empty prompt is all zeros to the network.
+        against: against ?? new Float32Array(heardAgainst ? hidden.length : 0),
+      },
+      plan,
+      source: condition,
+      noises: plan.levels.map(() => noise),
+    });
   }
 
-  /** Frees the sessions and the graphics device; nothing may be rendered afterwards. */
+  /**
+   * Moves all frames one level on, and makes pictures of those that are clean.
+   * @param target where a frame's pixels go: its width × height × 4 bytes; null to leave it out.
+   * @throws StudioError `engine.failed`; then no frame is under way any more.
+   */
+  async step(target: (tag: T, size: Size) => Uint8ClampedArray | null): Promise<Made<T>[]> {
+    const start = this.#times.now();
+    const done = await guarded(() => this.#batch.step());
+    this.#times.since('denoise', start);
+    const made: Made<T>[] = [];
+    for (const { tag: frame, clean } of done) {
+      const out = target(frame.tag, frame.size);
+      const broken = out ? await this.#decode(clean, frame.size, out) : null;
+      this.#batch.recycle(clean);
+      made.push({ tag: frame.tag, broken });
+    }
+    return made;
+  }
+
+  /** Drops frames that are under way. @returns their tags. */
+  drop(matches: (tag: T) => boolean): T[] {
+    return this.#batch.drop(({ tag }) => matches(tag)).map(({ tag }) => tag);
+  }
+
+  /** Frees the sessions and the graphics device; nothing may be asked for afterwards. */
   async release(): Promise<void> {
     await this.#images.close();
     await this.#prompts.release();
     await releaseGraphs(this.#graphs);
   }
 
-  async #render(source: SourcePicture, look: Look, out: Uint8ClampedArray): Promise<void> {
-    const times = this.#times;
-    const { width, height } = source;
-    const hidden = await this.#prompts.embed(look.prompt.ids);
-    const noise = this.#noise(look.seed, width, height);
-    const workspace = this.#workspace(width, height);
+  #plan({ steps = 1, guidance }: Look): Plan {
+    const levels = this.#levels[Math.min(steps, this.#levels.length) - 1]!;
+    return {
+      levels,
+      guidance: guidance ?? { mode: 'none', scale: 1, delta: 1 },
+      renoise: true,
+      start: 'source',
+    };
+  }
 
+  async #hidden(prompt: TokenizedPrompt): Promise<Float32Array> {
+    return (await this.#prompts.embed(prompt.ids)).data as Float32Array;
+  }
+
+  async #encode({ width, height, rgba }: SourcePicture): Promise<Float32Array> {
+    const times = this.#times;
+    const { image, imageTensor } = this.#workspace(width, height);
     let at = times.now();
-    await this.#images.run('unpack', { rgba: source.rgba, line: BYTE_TO_VALUE, out: workspace.image });
+    await this.#images.run('unpack', { rgba, line: BYTE_TO_VALUE, out: image });
     at = times.since('unpack', at);
-    const { latent: condition } = await this.#graphs.codec_encoder.run({ image: workspace.imageTensor });
-    at = times.since('encode', at);
-    const { velocity } = await this.#graphs.unet.run({
-      sample: noise,
-      sigma: this.#sigma,
-      condition: condition!,
-      strength: new Tensor('float32', Float32Array.of(look.strength), [1]),
-      encoder_hidden_states: hidden,
-    });
-    estimateClean(noise.data as Float32Array, velocity!.data as Float32Array, workspace.estimate);
-    at = times.since('denoise', at);
-    const { image } = await this.#graphs.codec_decoder.run({ latent: workspace.estimateTensor });
+    const { latent } = await this.#graphs.codec_encoder.run({ image: imageTensor });
+    times.since('encode', at);
+    return latent!.data as Float32Array;
+  }
+
+  async #decode(
+    clean: Float32Array,
+    { width, height }: Size,
+    out: Uint8ClampedArray,
+  ): Promise<StudioError | null> {
+    const times = this.#times;
+    const { latent, latentTensor } = this.#workspace(width, height);
+    latent.set(clean);
+    let at = times.now();
+    const { image } = await guarded(() => this.#graphs.codec_decoder.run({ latent: latentTensor }));
     at = times.since('decode', at);
     const planar = image!.data as Float32Array;
     const broken = await this.#images.run('pack', { planar, line: VALUE_TO_BYTE, out });
     times.since('pack', at);
-    refuseBroken(broken, width * height);
+    try {
+      refuseBroken(broken, width * height);
+      return null;
+    } catch (error) {
+      return error as StudioError;
+    }
   }
 
   /** The source in the size it is worked on [A13]. */
@@ -180,16 +261,15 @@ export class AnimatePipeline {
   }
 
   /** The noise a seed stands for, the same for every picture of that size [A6]. */
-  #noise(seed: number, width: number, height: number): Tensor {
+  #noise(seed: number, { width, height }: Size): Float32Array {
     const key = `${seed}:${width}x${height}`;
     const known = this.#noises.get(key);
     if (known) return known;
-    const dims = this.#latentDims(width, height);
-    const values = new Float32Array(dims[1] * dims[2] * dims[3]);
+    const [, channels, rows, columns] = this.#latentDims(width, height);
+    const values = new Float32Array(channels * rows * columns);
     fillNormals({ low: seed, high: 0 }, NOISE_STREAM, values);
-    const noise = new Tensor('float32', values, dims);
-    this.#noises.set(key, noise);
-    return noise;
+    this.#noises.set(key, values);
+    return values;
   }
 
   #workspace(width: number, height: number): Workspace {
@@ -198,12 +278,12 @@ export class AnimatePipeline {
     if (known) return known;
     const dims = this.#latentDims(width, height);
     const image = new Float32Array(3 * width * height);
-    const estimate = new Float32Array(dims[1] * dims[2] * dims[3]);
+    const latent = new Float32Array(dims[1] * dims[2] * dims[3]);
     const workspace: Workspace = {
       image,
       imageTensor: new Tensor('float32', image, [1, 3, height, width]),
-      estimate,
-      estimateTensor: new Tensor('float32', estimate, dims),
+      latent,
+      latentTensor: new Tensor('float32', latent, dims),
     };
     this.#workspaces.set(key, workspace);
     return workspace;
@@ -214,21 +294,27 @@ export class AnimatePipeline {
     return [1, latentChannels, height / codecFactor, width / codecFactor];
   }
 
-  #checkSize({ width, height }: Size, rgba: Uint8Array | Uint8ClampedArray): void {
+  #checkSize({ width, height }: Size, bytes: number): void {
     const fits = (side: number) => side > 0 && side <= MAX_SIDE && side % this.multiple === 0;
-    if (fits(width) && fits(height) && rgba.length === width * height * 4) return;
+    if (fits(width) && fits(height) && bytes === width * height * 4) return;
     throw new StudioError(
       'engine',
       'argument.invalid',
       `A picture for the animate engine must have sides that are multiples of ${this.multiple} up to ${MAX_SIDE}, ` +
-        `got ${width}×${height} in ${rgba.length} bytes; scale it first.`,
+        `got ${width}×${height} in ${bytes} bytes; scale it first.`,
     );
   }
 }
 
-/** ẑ = x − σ·v, with x pure noise and σ = 1 [A5]. */
-function estimateClean(sample: Float32Array, velocity: Float32Array, out: Float32Array): void {
-  for (let i = 0; i < out.length; i++) out[i] = sample[i]! - SIGMA * velocity[i]!;
+/** What fails in a network is told in words. */
+async function guarded<R>(work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StudioError) throw error;
+    const message = 'The animate model must run on every picture and failed on one; restart the engine.';
+    throw new StudioError('engine', 'engine.failed', message, { cause: error });
+  }
 }
 
 /** The sizes a model is proved at: the pictures it will get. */

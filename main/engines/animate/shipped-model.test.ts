@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StageTimes } from '../runtime/timing';
 import { SHIPPED_MODELS_DIR, copyOf, gradientPicture } from '../testing/fixtures';
 import { AnimatePipeline, type Look } from './pipeline';
+import { renderOne } from './testing';
 
 const SIDE = 256;
 const MODEL = 'animate-mini';
@@ -23,11 +24,9 @@ describe('the shipped animate model', { timeout: 120_000 }, () => {
   });
 
   async function render(prompt: string, change: Partial<Look> = {}): Promise<Uint8ClampedArray> {
-    const out = new Uint8ClampedArray(SIDE * SIDE * 4);
     const look = { prompt: pipeline.tokenize(prompt), strength: 1, seed: 2, ...change };
     const size = { width: SIDE, height: SIDE };
-    await pipeline.render({ ...size, rgba: gradientPicture(SIDE, SIDE) }, size, look, out);
-    return out;
+    return renderOne(pipeline, { ...size, rgba: gradientPicture(SIDE, SIDE) }, size, look);
   }
 
   it('the prompt changes the picture; the same prompt gives the same one', async () => {

@@ -5,7 +5,7 @@ import type { StudioError } from '../../../contract/errors';
 /** What an engine says of itself once a second. */
 export type EngineReport = Pick<
   Extract<FromEngine, { type: 'health' }>,
-  'processed' | 'dropped' | 'stagesMs' | 'images' | 'quality'
+  'processed' | 'dropped' | 'filtered' | 'stagesMs' | 'images' | 'quality'
 >;
 
 /** An engine at work inside its own process. */

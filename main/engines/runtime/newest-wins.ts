@@ -31,6 +31,11 @@ export class NewestWins<T> {
     return this.#dropped;
   }
 
+  /** Items that `take` would give out now. */
+  get ready(): number {
+    return [...this.#slots.values()].filter(({ epoch, waiting }) => waiting?.epoch === epoch).length;
+  }
+
   /** Streams that have settings or a waiting item. */
   get streams(): number {
     return this.#slots.size;

@@ -108,7 +108,7 @@ def write_papers():
                   spec("encoder_hidden_states", hidden)], [spec("velocity", latent)]),
     }
     write_json(ROOT / "contracts" / "animate.json", {
-        "contract": "animate", "version": 1, "opset": 17, "spatialMultiple": 16, "latentChannels": LATENT,
+        "contract": "animate", "version": 1, "opset": 17, "spatialMultiple": 16, "latentChannels": LATENT, "sigmas": [1.0, 0.9, 0.8, 0.7],
         "codecFactor": BLOCK,
         "files": [{"role": r, "file": f"{r}.onnx", "inputs": i, "outputs": o} for r, (i, o) in graphs.items()]})
     files = []
