@@ -11,12 +11,17 @@ type InFlight = { captureUs: number; sentUs: number };
  * up to its capture time, because an engine answers in order and may leave pictures out.
  */
 export class CreditQueue<Item> {
-  readonly #limit: number;
+  #limit: number;
   #inFlight: InFlight[] = [];
   #waiting: Item | null = null;
   #dropped = 0;
 
   constructor(limit: number = ENGINE_CREDITS) {
+    this.#limit = limit;
+  }
+
+  /** Lets so many be under way from now on. */
+  set limit(limit: number) {
     this.#limit = limit;
   }
 

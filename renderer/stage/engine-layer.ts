@@ -1,10 +1,11 @@
+import { animateControls } from '../../contract/animate';
 import type { EngineSocketText } from '../../contract/engine';
 import { FrameFlag, FrameFormat, FrameKind, type Frame, type FrameHeader } from '../../contract/frame';
 import { ENGINE_PICTURE_SIZE } from '../../contract/engine';
 import type { EngineLive, LayerLive } from '../../contract/live';
 import type { AnimateSettings } from '../../contract/project';
 import type { EngineStats } from '../../contract/stage';
-import { CreditQueue } from './credit-queue';
+import { CreditQueue, ENGINE_CREDITS } from './credit-queue';
 import { EngineLink } from '../engine-link/engine-link';
 import { EngineMeter } from './engine-meter';
 import { EngineInput, EngineMixer, EngineOutput } from './engine-picture';
@@ -60,6 +61,7 @@ export class EngineLayer {
     this.#settings = settings;
     this.#live = live;
     this.#engine = engine;
+    this.#queue.limit = creditsFor(settings);
     this.#meter = new EngineMeter(layerId, 'animate', performance.now());
     this.#link = new EngineLink(token, {
       frame: (frame) => this.#picture(frame),
@@ -75,6 +77,7 @@ export class EngineLayer {
     this.#settings = settings;
     this.#live = live;
     this.#engine = engine;
+    this.#queue.limit = creditsFor(settings);
     this.#link.setUrl(engine.state === 'ready' ? engine.url : null);
   }
 
@@ -223,4 +226,9 @@ export class EngineLayer {
     this.#queue.reset();
     this.#failure = { condition: 'error', error: message.error };
   }
+}
+
+/** Beside the one that waits, the engine works on a picture of each step at once. */
+function creditsFor(settings: AnimateSettings): number {
+  return ENGINE_CREDITS + animateControls(settings).steps - 1;
 }

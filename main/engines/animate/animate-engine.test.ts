@@ -12,6 +12,7 @@ import {
 import type { Peer } from '../runtime/stage-socket';
 import { StageTimes } from '../runtime/timing';
 import { AnimateEngine, type Job, type Renderer } from './animate-engine';
+import type { TokenizedPrompt } from '../runtime/prompt';
 import type { Look, Made, Size, SourcePicture } from './pipeline';
 
 /** A renderer that waits for the test: each render is finished by hand. */
@@ -29,9 +30,16 @@ class HandRenderer implements Renderer {
   }
   /** Prompts that take long to work out, by their length, and what ends that. */
   readonly slow = new Map<number, Promise<unknown>>();
-  prepare({ ids }: Look['prompt']): Promise<unknown> | null {
+  prepare({ ids }: TokenizedPrompt): Promise<unknown> | null {
     return this.slow.get(ids[0]!) ?? null;
   }
+  async hear({ ids }: TokenizedPrompt): Promise<Float32Array> {
+    return Float32Array.of(ids[0]!);
+  }
+  latentShape() {
+    return { channels: 1, rows: 1, columns: 1 };
+  }
+  readonly warp = async () => {};
   readonly #entered: { job: Job; source: SourcePicture; size: Size }[] = [];
   async enter(job: Job, source: SourcePicture, size: Size, look: Look): Promise<void> {
     this.looks.push(look);

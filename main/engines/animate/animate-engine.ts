@@ -18,6 +18,7 @@ import { Governor } from '../runtime/quality/governor';
 import type { Peer } from '../runtime/stage-socket';
 import type { StageTimes } from '../runtime/timing';
 import type { Look, Made, Size, SourcePicture } from './pipeline';
+import { StreamLook, type LookModel, type Wish } from './stream-look';
 import { SimilarityFilter } from './similarity-filter';
 import { budgetMs, sizeAt, SIZE_TIERS } from './size-tiers';
 
@@ -35,14 +36,15 @@ export type Renderer = {
   readonly images: ImageStatus;
   /** Frees the model. */
   release(): Promise<void>;
-};
+} & LookModel;
 
-type Settled = { control: EngineControl; settings: SettingsOf<'animate'>; look: Look };
+type Settled = { control: EngineControl; wish: Wish };
 type Stream = Settled & {
   servedMs: number;
   /** Capture time of the last picture that was given out. */
   shownUs: number;
   filter: SimilarityFilter;
+  look: StreamLook;
 };
 /** A stream without a picture for so long takes no part of the time there is. */
 const ACTIVE_MS = 2000;
@@ -93,10 +95,10 @@ export class AnimateEngine implements EngineLoop {
     const { streamId, version, settings } = control;
     if (settings.kind !== 'animate') throw new Error(`The animate engine got ${settings.kind} settings.`);
     const known = this.#coming.get(streamId) ?? this.#streams.get(streamId);
-    if (known && known.control.version > version) return known.look.prompt.unheard;
-    const next: Settled = { control, settings, look: this.#lookOf(settings, known) };
-    const { prompt, negative } = next.look;
-    const preparing = this.#prepare([prompt, ...(negative ? [negative] : [])]);
+    if (known && known.control.version > version) return unheardOf(known.wish);
+    const wish = this.#wishOf(animateControls(settings), known?.wish);
+    const next: Settled = { control, wish };
+    const preparing = this.#prepare(promptsOf(wish));
     if (preparing) {
       this.#coming.set(streamId, next);
       // An encoder that fails is told by the picture that needs it.
@@ -105,7 +107,7 @@ export class AnimateEngine implements EngineLoop {
       this.#coming.delete(streamId);
       this.#settle(streamId, next);
     }
-    return [...new Set([...prompt.unheard, ...(negative?.unheard ?? [])])];
+    return unheardOf(wish);
   }
 
   forget(streamId: number): void {
@@ -158,15 +160,23 @@ export class AnimateEngine implements EngineLoop {
     await this.#renderer.release();
   }
 
-  #lookOf(settings: SettingsOf<'animate'>, known: Settled | undefined): Look {
-    const { strength, seed, steps, guidance, negative } = animateControls(settings);
-    const heard = (text: string, before: TokenizedPrompt | undefined, beforeText: string | undefined) =>
-      before && beforeText === text ? before : this.#renderer.tokenize(text);
-    const prompt = heard(settings.prompt, known?.look.prompt, known?.settings.prompt);
-    const isHeard = negative !== '' && (guidance.mode === 'full' || guidance.mode === 'onetime');
-    if (!isHeard) return { prompt, strength, seed, steps, guidance };
-    const against = heard(negative, known?.look.negative, known?.settings.negative);
-    return { prompt, strength, seed, steps, guidance, negative: against };
+  /** Settings with their prompts in the model's words; those that it had before are not read again. */
+  #wishOf(settings: Wish['settings'], before: Wish | undefined): Wish {
+    const read = new Map<string, TokenizedPrompt>();
+    if (before) {
+      read.set(before.settings.prompt, before.prompt);
+      before.others.forEach((one, i) => read.set(before.settings.blend!.others[i]!.prompt, one));
+      if (before.negative) read.set(before.settings.negative, before.negative);
+    }
+    const inWords = (text: string) => read.get(text) ?? this.#renderer.tokenize(text);
+    const { mode } = settings.guidance;
+    const hearsNegative = settings.negative !== '' && (mode === 'full' || mode === 'onetime');
+    return {
+      settings,
+      prompt: inWords(settings.prompt),
+      others: settings.blend?.others.map(({ prompt }) => inWords(prompt)) ?? [],
+      negative: hearsNegative ? inWords(settings.negative) : null,
+    };
   }
 
   #prepare(prompts: readonly TokenizedPrompt[]): Promise<unknown> | null {
@@ -182,14 +192,17 @@ export class AnimateEngine implements EngineLoop {
   }
 
   #settle(streamId: number, settled: Settled): void {
-    const { servedMs, shownUs, filter } = this.#streams.get(streamId) ?? {
+    const known = this.#streams.get(streamId);
+    const { control, wish } = settled;
+    const kept = known ?? {
       servedMs: -Infinity,
       shownUs: -Infinity,
       filter: new SimilarityFilter(streamId),
+      look: new StreamLook(this.#renderer),
     };
-    const { control, settings } = settled;
-    filter.set(animateControls(settings).filter);
-    this.#streams.set(streamId, { ...settled, servedMs, shownUs, filter });
+    kept.filter.set(wish.settings.filter);
+    kept.look.turnTo(wish, this.#times.now(), known?.control.epoch !== control.epoch);
+    this.#streams.set(streamId, { ...kept, ...settled });
     this.#queue.setEpoch(streamId, control.epoch);
     // Of what is under way, a cut leaves nothing that anyone would want.
     const isPast = ({ header }: Frame) => header.streamId === streamId && header.epoch < control.epoch;
@@ -240,7 +253,9 @@ export class AnimateEngine implements EngineLoop {
       this.#underWay.add(job);
       const size = sizeAt(this.#governor.tier, header, this.#renderer.multiple);
       try {
-        await this.#renderer.enter(job, { width, height, rgba: payload }, size, stream.look);
+        const source = { width, height, rgba: payload };
+        const look = await stream.look.at(source, size, this.#times.now());
+        await this.#renderer.enter(job, source, size, look);
       } catch (error) {
         this.#failed([job], error);
       }
@@ -288,7 +303,7 @@ export class AnimateEngine implements EngineLoop {
     stream.shownUs = header.captureUs;
     this.#processed++;
     const { version } = made!.control;
-    const { seed } = made!.settings;
+    const { seed } = made!.wish.settings;
     const doneUs = header.captureUs + Math.round((endMs - arrivedMs) * 1000);
     const payloadBytes = message.byteLength - FRAME_HEADER_BYTES;
     writeFrameHeader(message, { ...header, ...size, appliedVersion: version, seed, doneUs }, payloadBytes);
@@ -336,4 +351,13 @@ export class AnimateEngine implements EngineLoop {
 function skip({ frame, peer }: Job): void {
   const header = { ...frame.header, epoch: 0, width: 1, height: 1, flags: FrameFlag.skipped };
   peer.sendFrame(encodeFrame(header, new Uint8Array(4)));
+}
+
+function promptsOf({ prompt, others, negative }: Wish): TokenizedPrompt[] {
+  return [prompt, ...others, ...(negative ? [negative] : [])];
+}
+
+/** Words of any of the prompts that have no effect. */
+function unheardOf(wish: Wish): string[] {
+  return [...new Set(promptsOf(wish).flatMap(({ unheard }) => unheard))];
 }

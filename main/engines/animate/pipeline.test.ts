@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StageTimes } from '../runtime/timing';
 import { TINY_MODEL, TINY_MODELS_DIR, copyOf, gradientPicture, readGoldenCases } from '../testing/fixtures';
-import { AnimatePipeline, type Look } from './pipeline';
-import { renderOne } from './testing';
+import { AnimatePipeline } from './pipeline';
+import { lookOf, renderOne, type PlainLook } from './testing';
 
 describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
   const times = new StageTimes();
@@ -15,7 +15,7 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
   });
   afterAll(() => pipeline.release());
 
-  async function render(width: number, height: number, look: Look): Promise<Uint8ClampedArray> {
+  async function render(width: number, height: number, look: PlainLook): Promise<Uint8ClampedArray> {
     const source = { width, height, rgba: gradientPicture(width, height) };
     return renderOne(pipeline, source, { width, height }, look);
   }
@@ -48,7 +48,7 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
   it.each([1, 2, 4])('[S3] frames in one batch of %i levels come out as each does alone', async (steps) => {
     const size = { width: 64, height: 32 };
     const source = { ...size, rgba: gradientPicture(64, 32) };
-    const looks: Look[] = ['ink', 'neon', 'rain', 'snow', 'ink'].map((text, i) => ({
+    const looks: PlainLook[] = ['ink', 'neon', 'rain', 'snow', 'ink'].map((text, i) => ({
       prompt: pipeline.tokenize(text),
       strength: 0.2 * i,
       seed: i,
@@ -63,7 +63,7 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
       for (const { tag } of await pipeline.step((tag) => outs[tag as number]!)) order.push(tag);
     };
     for (const [i, look] of looks.entries()) {
-      await pipeline.enter(i, source, size, look);
+      await pipeline.enter(i, source, size, await lookOf(pipeline, look, size));
       await step();
     }
     while (pipeline.underWay > 0) await step();
@@ -79,7 +79,11 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
   });
 
   it('[S6] every guidance changes the picture, γ = 1 does not, and a negative prompt is heard', async () => {
-    const look = (mode: 'none' | 'full' | 'self' | 'onetime', scale: number, negative = 'snow'): Look => ({
+    const look = (
+      mode: 'none' | 'full' | 'self' | 'onetime',
+      scale: number,
+      negative = 'snow',
+    ): PlainLook => ({
       prompt: pipeline.tokenize('ink'),
       strength: 0.5,
       seed: 2,
@@ -102,7 +106,8 @@ describe('animate pipeline on the tiny graphs', { timeout: 30_000 }, () => {
     const size = { width: 32, height: 32 };
     const look = { ...base, prompt: pipeline.tokenize('ink'), steps: 2 };
     for (const tag of ['kept', 'dropped']) {
-      await pipeline.enter(tag, { ...size, rgba: gradientPicture(32, 32) }, size, look);
+      const plain = await lookOf(pipeline, look, size);
+      await pipeline.enter(tag, { ...size, rgba: gradientPicture(32, 32) }, size, plain);
     }
     expect(pipeline.drop((tag) => tag === 'dropped')).toEqual(['dropped']);
     const out = new Uint8ClampedArray(4 * 32 * 32);

@@ -7,25 +7,22 @@ import { ImagePath, type ImageStatus } from '../runtime/image/image-path';
 import { Lru } from '../runtime/lru';
 import { readJson, type ModelPlaces } from '../runtime/model-catalogue';
 import { graphSpec } from '../runtime/model-contract';
-import { fillNormals } from '../runtime/philox';
 import { BYTE_TO_VALUE, refuseBroken, VALUE_TO_BYTE } from '../runtime/picture';
 import { tokenizePrompt, VocabularySchema, type TokenizedPrompt, type Vocabulary } from '../runtime/prompt';
 import { PromptEncoder } from '../runtime/prompt-encoder';
 import { openGraphs, releaseGraphs, type Graph } from '../runtime/session';
 import type { StageTimes } from '../runtime/timing';
 import { AnimateContractSchema, type AnimateContract } from './contract';
+import type { LatentShape, Warp } from './noise/moving-noise';
 import { AnimateNetwork, type Conditions, type Size } from './network';
 import { flowLevels, type Level } from './stream/levels';
-import { StreamBatch, type Plan } from './stream/stream-batch';
+import { StreamBatch } from './stream/stream-batch';
 
 export type { Size } from './network';
 
 /** Largest side of a picture, in pixels. */
 const MAX_SIDE = 1024;
-const KEPT_NOISES = 16;
 const KEPT_SIZES = 4;
-/** The noise stream of the sampler's start; others are for later uses of the same seed. */
-const NOISE_STREAM = 0;
 
 const ROLES = ['codec_encoder', 'codec_decoder', 'text_encoder', 'unet'] as const;
 type Role = (typeof ROLES)[number];
@@ -34,15 +31,18 @@ type Graphs = Record<Exclude<Role, 'text_encoder'>, Graph>;
 /** A picture to change; width and height are multiples of the model's `multiple`. */
 export type SourcePicture = { width: number; height: number; rgba: Uint8Array };
 
-/** What a picture is changed by; what is left out is one step without guidance. */
+/** What a picture is changed by. */
 export type Look = {
-  prompt: TokenizedPrompt;
+  /** The prompt's hidden states. */
+  hidden: Float32Array;
+  /** Those of what is not to be seen; an empty prompt's when null. */
+  against: Float32Array | null;
   strength: number;
-  seed: number;
-  steps?: number;
-  guidance?: Guidance;
-  /** What is not to be seen, where the guidance hears it. */
-  negative?: TokenizedPrompt;
+  /** At most as many as the model has levels. */
+  steps: number;
+  guidance: Guidance;
+  /** Normal, as long as a latent of the picture's size. */
+  noise: Float32Array;
 };
 
 /** A frame on its way through the network; `tag` is the caller's own. */
@@ -74,7 +74,6 @@ export class AnimatePipeline<T = unknown> {
   readonly #prompts: PromptEncoder;
   readonly #batch: StreamBatch<UnderWay<T>>;
   readonly #levels: readonly (readonly Level[])[];
-  readonly #noises = new Lru<string, Float32Array>(KEPT_NOISES);
   readonly #workspaces = new Lru<string, Workspace>(KEPT_SIZES);
 
   private constructor(
@@ -142,6 +141,20 @@ export class AnimatePipeline<T = unknown> {
     return this.#prompts.prepare(prompt.ids);
   }
 
+  /** What a prompt is to the network; shared, not to be changed. */
+  async hear(prompt: TokenizedPrompt): Promise<Float32Array> {
+    return (await guarded(() => this.#prompts.embed(prompt.ids))).data as Float32Array;
+  }
+
+  /** The latent of a picture of a size. */
+  latentShape({ width, height }: Size): LatentShape {
+    const { latentChannels: channels, codecFactor } = this.#contract;
+    return { channels, rows: height / codecFactor, columns: width / codecFactor };
+  }
+
+  /** Warps a field of noise where that is fastest. */
+  readonly warp: Warp = (job) => this.#images.run('warpNoise', job);
+
   /**
    * Takes a picture in: it moves on with each `step` and comes out when its levels are done.
    * @param size what it is brought to before, sides that are multiples of `multiple`.
@@ -151,24 +164,22 @@ export class AnimatePipeline<T = unknown> {
     this.#checkSize(source, source.rgba.length);
     this.#checkSize(size, 4 * size.width * size.height);
     const condition = await guarded(async () => this.#encode(await this.#bring(source, size)));
-    const hidden = await guarded(() => this.#hidden(look.prompt));
-    const plan = this.#plan(look);
-    const heardAgainst = plan.guidance.mode === 'full' || plan.guidance.mode === 'onetime';
-    const against = heardAgainst && look.negative ? await guarded(() => this.#hidden(look.negative!)) : null;
-    const noise = this.#noise(look.seed, size);
+    const { hidden, strength, steps, guidance, noise } = look;
+    const levels = this.#levels[Math.min(steps, this.#levels.length) - 1]!;
     this.#batch.enter({
+      // An empty prompt is all zeros to the network.
       tag: {
         tag,
         size,
         condition,
-        strength: look.strength,
+        strength,
         hidden,
-        // An empty prompt is all zeros to the network.
-        against: against ?? new Float32Array(heardAgainst ? hidden.length : 0),
+        against: look.against ?? new Float32Array(hidden.length),
       },
-      plan,
+      plan: { levels, guidance, renoise: true, start: 'source' },
       source: condition,
-      noises: plan.levels.map(() => noise),
+      // One noise for all levels is what the model was made with.
+      noises: levels.map(() => noise),
     });
   }
 
@@ -201,20 +212,6 @@ export class AnimatePipeline<T = unknown> {
     await this.#images.close();
     await this.#prompts.release();
     await releaseGraphs(this.#graphs);
-  }
-
-  #plan({ steps = 1, guidance }: Look): Plan {
-    const levels = this.#levels[Math.min(steps, this.#levels.length) - 1]!;
-    return {
-      levels,
-      guidance: guidance ?? { mode: 'none', scale: 1, delta: 1 },
-      renoise: true,
-      start: 'source',
-    };
-  }
-
-  async #hidden(prompt: TokenizedPrompt): Promise<Float32Array> {
-    return (await this.#prompts.embed(prompt.ids)).data as Float32Array;
   }
 
   async #encode({ width, height, rgba }: SourcePicture): Promise<Float32Array> {
@@ -260,38 +257,21 @@ export class AnimatePipeline<T = unknown> {
     return { width, height, rgba };
   }
 
-  /** The noise a seed stands for, the same for every picture of that size [A6]. */
-  #noise(seed: number, { width, height }: Size): Float32Array {
-    const key = `${seed}:${width}x${height}`;
-    const known = this.#noises.get(key);
-    if (known) return known;
-    const [, channels, rows, columns] = this.#latentDims(width, height);
-    const values = new Float32Array(channels * rows * columns);
-    fillNormals({ low: seed, high: 0 }, NOISE_STREAM, values);
-    this.#noises.set(key, values);
-    return values;
-  }
-
   #workspace(width: number, height: number): Workspace {
     const key = `${width}x${height}`;
     const known = this.#workspaces.get(key);
     if (known) return known;
-    const dims = this.#latentDims(width, height);
+    const { channels, rows, columns } = this.latentShape({ width, height });
     const image = new Float32Array(3 * width * height);
-    const latent = new Float32Array(dims[1] * dims[2] * dims[3]);
+    const latent = new Float32Array(channels * rows * columns);
     const workspace: Workspace = {
       image,
       imageTensor: new Tensor('float32', image, [1, 3, height, width]),
       latent,
-      latentTensor: new Tensor('float32', latent, dims),
+      latentTensor: new Tensor('float32', latent, [1, channels, rows, columns]),
     };
     this.#workspaces.set(key, workspace);
     return workspace;
-  }
-
-  #latentDims(width: number, height: number): [number, number, number, number] {
-    const { latentChannels, codecFactor } = this.#contract;
-    return [1, latentChannels, height / codecFactor, width / codecFactor];
   }
 
   #checkSize({ width, height }: Size, bytes: number): void {

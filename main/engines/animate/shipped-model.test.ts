@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StageTimes } from '../runtime/timing';
 import { SHIPPED_MODELS_DIR, copyOf, gradientPicture } from '../testing/fixtures';
-import { AnimatePipeline, type Look } from './pipeline';
-import { renderOne } from './testing';
+import { AnimatePipeline } from './pipeline';
+import { renderOne, type PlainLook } from './testing';
 
 const SIDE = 256;
 const MODEL = 'animate-mini';
@@ -23,7 +23,7 @@ describe('the shipped animate model', { timeout: 120_000 }, () => {
     copy.dispose();
   });
 
-  async function render(prompt: string, change: Partial<Look> = {}): Promise<Uint8ClampedArray> {
+  async function render(prompt: string, change: Partial<PlainLook> = {}): Promise<Uint8ClampedArray> {
     const look = { prompt: pipeline.tokenize(prompt), strength: 1, seed: 2, ...change };
     const size = { width: SIDE, height: SIDE };
     return renderOne(pipeline, { ...size, rgba: gradientPicture(SIDE, SIDE) }, size, look);

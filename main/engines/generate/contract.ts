@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ContractSchema } from '../runtime/model-contract';
-import { BLOCK } from './interpolation/padded-picture';
+import { BLOCK } from '../runtime/motion/padded-picture';
 
 const count = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max));
 const AxisSchema = v.object({

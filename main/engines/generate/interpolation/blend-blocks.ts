@@ -1,5 +1,5 @@
 import type { BlockVectors } from './choose-vectors';
-import { BLOCK, PAD, type PaddedPicture } from './padded-picture';
+import { BLOCK, PAD, type PaddedPicture } from '../../runtime/motion/padded-picture';
 
 const QUARTER = BLOCK / 2;
 const QUARTER_PIXELS = QUARTER * QUARTER;

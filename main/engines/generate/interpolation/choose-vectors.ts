@@ -1,5 +1,5 @@
-import { blockDifference, type MotionField } from './block-motion';
-import { BLOCK, type PaddedPicture } from './padded-picture';
+import { blockDifference, type MotionField } from '../../runtime/motion/block-motion';
+import { BLOCK, type PaddedPicture } from '../../runtime/motion/padded-picture';
 
 /** A block whose best match differs more, in mean luma, is cross-faded. */
 const BAD_MATCH = 20;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { REACH } from './block-motion';
+import { REACH } from '../../runtime/motion/block-motion';
 import { Interpolator } from './interpolator';
 
 const WIDTH = 128;

@@ -1,7 +1,7 @@
-import { findMotion, makeMotionField, type MotionField } from './block-motion';
+import { findMotion, makeMotionField, type MotionField } from '../../runtime/motion/block-motion';
 import { blendBlocks } from './blend-blocks';
 import { chooseVectors, makeBlockVectors, type BlockVectors } from './choose-vectors';
-import { BLOCK, PaddedPicture } from './padded-picture';
+import { BLOCK, PaddedPicture } from '../../runtime/motion/padded-picture';
 
 /** A block whose match differs more, in mean luma, was not found again. */
 const LOST = 24;

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from animate import models
 from animate.data.pairs import pools
+from animate.vocabulary import WORDS
 from animate.nets.judge import HEADS, NONE, Judge
 from .codec import CROP, to_tensor
 from shared.crew import launch
@@ -59,12 +60,14 @@ def _learn(crew, net, minutes, settings):
     codec = settings["codec"].eval().to(where)
     _, targets = pools(settings["pool"])
     words, used = targets.meta(), targets.indices()[HELD:]
-    rng = np.random.default_rng(41 + crew.rank)
+    # Words are drawn evenly, so that "none" is no safe answer for the rare ones.
+    by_word = [[i for i in used if word in words[i]] for word in WORDS] + [[i for i in used if not words[i]]]
+    rng = np.random.default_rng(np.random.SeedSequence().entropy if settings["resume"] else 41 + crew.rank)
     net = net.to(where).train()
     loop = Loop("judge", net, settings["folder"], minutes, rate=2e-3, decay=0.98, resume=settings["resume"], crew=crew, warm=40)
 
     def loss_of(_):
-        chosen = rng.choice(used, BATCH)
+        chosen = [rng.choice(by_word[rng.integers(len(by_word))]) for _ in range(BATCH)]
         y, x = 8 * rng.integers(0, (256 - CROP) // 8 + 1, 2)
         crops = np.stack([targets.pictures[i][y:y + CROP, x:x + CROP] for i in chosen])
         with torch.no_grad(), autocast(where):
