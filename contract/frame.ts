@@ -65,6 +65,8 @@ export const FrameFlag = {
    * never shown. It tells the sender, by stream and capture time, not to wait any longer.
    */
   skipped: 4,
+  /** Beside `skipped`: it was left out because it is nearly the one before, whose result holds. */
+  alike: 8,
 } as const;
 
 /** Every header field; times in programme microseconds. */

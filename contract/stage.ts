@@ -37,6 +37,8 @@ const EngineStatsSchema = v.object({
   /** Stage name → mean milliseconds, as the engine reports them. */
   stagesMs: v.record(shortText, count),
   appliedVersion: count,
+  /** Share of the last second's pictures that the engine left out as nearly the ones before; null without any. */
+  filteredShare: v.optional(v.nullable(count)),
   /** Which engine made the pictures. */
   engine: v.optional(v.picklist(['animate', 'generate']), 'animate'),
 });

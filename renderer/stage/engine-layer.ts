@@ -205,7 +205,9 @@ export class EngineLayer {
   #picture({ header, payload }: Frame): void {
     if (header.format !== FrameFormat.rgba8 || header.streamId !== this.#live.streamId) return;
     const skipped = (header.flags & FrameFlag.skipped) !== 0;
-    this.#queue.answered(header.captureUs, !skipped);
+    const alike = (header.flags & FrameFlag.alike) !== 0;
+    this.#queue.answered(header.captureUs, !skipped || alike);
+    if (alike) this.#meter.alike();
     const wanted = header.captureUs > this.#forgottenUs;
     if (!skipped && wanted && header.epoch >= this.#live.epoch) {
       this.#failure = null;

@@ -15,6 +15,7 @@ export class EngineMeter {
   readonly #ageMs = new SpreadWindow(150);
   readonly #newPictures: RecentCount;
   readonly #drops: RecentCount;
+  readonly #alike: RecentCount;
   #droppedTotal = 0;
   #stagesMs: Record<string, number> = {};
   #newest: { captureUs: number; appliedVersion: number; shown: boolean } | null = null;
@@ -27,12 +28,18 @@ export class EngineMeter {
     this.#engine = engine;
     this.#newPictures = new RecentCount(nowMs);
     this.#drops = new RecentCount(nowMs);
+    this.#alike = new RecentCount(nowMs);
   }
 
   /** A picture of the present epoch came. */
   arrived(header: FrameHeader, repeated: boolean): void {
     if (!repeated) this.#newPictures.add();
     this.#newest = { captureUs: header.captureUs, appliedVersion: header.appliedVersion, shown: false };
+  }
+
+  /** The engine left a picture out as nearly the one before. */
+  alike(): void {
+    this.#alike.add();
   }
 
   /** The engine's own figures. */
@@ -69,9 +76,12 @@ export class EngineMeter {
   read(nowMs: number, droppedTotal: number): EngineStats {
     this.#drops.add(droppedTotal - this.#droppedTotal);
     this.#droppedTotal = droppedTotal;
+    const made = this.#newPictures.read(nowMs);
+    const alike = this.#alike.read(nowMs).count;
     return {
       layerId: this.#layerId,
-      fps: this.#newPictures.read(nowMs).perSecond,
+      fps: made.perSecond,
+      filteredShare: alike > 0 ? alike / (alike + made.count) : null,
       dropped: this.#drops.read(nowMs).count,
       knobToPixelMs: this.#knobMs.readOrNull(),
       ageMs: this.#ageMs.readOrNull(),

@@ -86,8 +86,15 @@ async function settle(): Promise<void> {
 
 type Change = Partial<Omit<EngineControl, 'settings'> & SettingsOf<'animate'>>;
 
-function control({ prompt = 'ink', strength = 0.5, seed = 2, ...change }: Change = {}): EngineControl {
-  const settings: SettingsOf<'animate'> = { kind: 'animate', prompt, strength, seed };
+function control({
+  prompt = 'ink',
+  strength = 0.5,
+  seed = 2,
+  steps,
+  filter,
+  ...change
+}: Change = {}): EngineControl {
+  const settings: SettingsOf<'animate'> = { kind: 'animate', prompt, strength, seed, steps, filter };
   return { type: 'control', streamId: 1, version: 5, epoch: 1, settings, ...change };
 }
 
@@ -174,6 +181,56 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
     await settle();
     await renderer.finish();
     expect(results[3]!.header.appliedVersion).toBe(5);
+  });
+
+  it('[S7] a picture that is nearly the one before is left out, and the stage is told why', async () => {
+    engine.control(control({ filter: { threshold: 0.98, maxSkip: 10 } }));
+    for (const sequence of [1, 2]) {
+      engine.frame(picture(sequence), peer);
+      await settle();
+      if (renderer.busy > 0) await renderer.finish();
+    }
+    expect(results.map(({ header: { sequence, flags } }) => [sequence, flags])).toEqual([
+      [1, 0],
+      [2, FrameFlag.skipped | FrameFlag.alike],
+    ]);
+    expect(engine.report()).toMatchObject({ processed: 1, dropped: 0, filtered: 1 });
+    engine.control(control({ version: 6, filter: null }));
+    engine.frame(picture(3), peer);
+    await settle();
+    await renderer.finish();
+    expect(results).toHaveLength(3);
+  });
+
+  it('[A10] of pictures that come out in another order than they came in only the newer ones are shown', async () => {
+    engine.control(control({ steps: 4 }));
+    engine.frame(picture(2), peer);
+    await settle();
+    await renderer.finish();
+    engine.frame(picture(1), peer);
+    await settle();
+    await renderer.finish();
+    expect(results.map(({ header: { sequence, flags } }) => [sequence, flags])).toEqual([
+      [2, 0],
+      [1, FrameFlag.skipped],
+    ]);
+  });
+
+  it('[A12] when the network fails each stream that waits is told once, and the loop goes on', async () => {
+    engine.control(control());
+    engine.control(control({ streamId: 2 }));
+    engine.frame(picture(1), peer);
+    engine.frame(picture(1, { streamId: 2 }), peer);
+    await settle();
+    await renderer.finish(new Error('Out of memory'));
+    expect(texts).toMatchObject([
+      { type: 'failed', streamId: 1, error: { code: 'engine.failed' } },
+      { type: 'failed', streamId: 2, error: { code: 'engine.failed' } },
+    ]);
+    engine.frame(picture(2), peer);
+    await settle();
+    await renderer.finish();
+    expect(results.at(-1)!.header.sequence).toBe(2);
   });
 
   it('[A11] a result carries its picture’s header, the control’s version and seed, and the time it took', async () => {

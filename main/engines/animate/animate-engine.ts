@@ -68,7 +68,7 @@ export type Job = {
 export class AnimateEngine implements EngineLoop {
   readonly #renderer: Renderer;
   readonly #times: StageTimes;
-  readonly #queue = new NewestWins<Job>(skip);
+  readonly #queue = new NewestWins<Job>((job) => skip(job));
   readonly #streams = new Map<number, Stream>();
   /** Newer settings of streams, whose prompt is still being worked out. */
   readonly #coming = new Map<number, Settled>();
@@ -246,7 +246,7 @@ export class AnimateEngine implements EngineLoop {
       const version = stream.control.version;
       if (stream.filter.skips({ width, height, rgba: payload }, version)) {
         this.#filtered++;
-        skip(job);
+        skip(job, FrameFlag.alike);
         continue;
       }
       job.made = stream;
@@ -348,8 +348,8 @@ export class AnimateEngine implements EngineLoop {
 }
 
 /** Answers a picture that is left out, so that the stage does not wait for it [A10]. */
-function skip({ frame, peer }: Job): void {
-  const header = { ...frame.header, epoch: 0, width: 1, height: 1, flags: FrameFlag.skipped };
+function skip({ frame, peer }: Job, why = 0): void {
+  const header = { ...frame.header, epoch: 0, width: 1, height: 1, flags: FrameFlag.skipped | why };
   peer.sendFrame(encodeFrame(header, new Uint8Array(4)));
 }
 
