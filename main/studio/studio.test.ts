@@ -51,6 +51,18 @@ describe('Studio', () => {
     expect(() => run({ type: 'history.undo' })).toThrow(/nothing to undo/);
   });
 
+  it('a prompt that fades in raises the version and not the epoch; steps are heard, too', () => {
+    const { studio, run } = setup();
+    run({ type: 'layer.add', sceneId: 'scene-1', layer: animatedLayer('a') });
+    const live = () => studio.state.layers['a']!;
+    const { epoch } = live();
+    run({ type: 'engine.update', layerId: 'a', patch: { fade: { ms: 500, easing: 'smooth' } } });
+    for (const patch of [{ prompt: 'neon' }, { steps: 2 }, { negative: 'fog' }]) {
+      const version = run({ type: 'engine.update', layerId: 'a', patch });
+      expect(live()).toMatchObject({ epoch, controlVersion: version });
+    }
+  });
+
   it('raises the epoch at a prompt or source change, not at a strength change', () => {
     const { studio, run } = setup();
     run({ type: 'layer.add', sceneId: 'scene-1', layer: animatedLayer('a') });

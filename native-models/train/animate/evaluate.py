@@ -100,10 +100,11 @@ def judge_on_teacher(judge, codec, pictures):
     and how many it still names where the target lies three quarters of the way (strength 0.5)."""
     full, half = {}, {}
     source = codec.encoder(to_tensor(pictures))
+    coded = codec.decoder(source)
     for word in WORDS:
         target = codec.encoder(taught_pictures(pictures, word, 0))
-        full[word] = rate(judge.names(codec.decoder(target), word))
-        half[word] = rate(judge.names(codec.decoder(source + blend_of(0.5) * (target - source)), word))
+        full[word] = rate(judge.names(codec.decoder(target), coded, word))
+        half[word] = rate(judge.names(codec.decoder(source + blend_of(0.5) * (target - source)), coded, word))
     return {"named": full, "namedAtStrength05": half, "n": len(pictures)}
 
 
@@ -114,7 +115,8 @@ def word_figures(net, codec, judge, pictures, words, steps=1):
     teacher's over four hidden seeds."""
     image = to_tensor(pictures)
     seeds = np.arange(len(pictures)) + 100
-    own = change(codec.decoder(codec.encoder(image)), image)
+    coded = codec.decoder(codec.encoder(image))
+    own = change(coded, image)
     found = {}
     for word in words:
         make = lambda strength, rows=len(pictures), shift=0: animate(
@@ -124,8 +126,8 @@ def word_figures(net, codec, judge, pictures, words, steps=1):
         taught = codec.decoder(codec.encoder(torch.cat([taught_pictures(pictures[:8], word, k) for k in range(4)])))
         taught = taught.reshape(4, 8, *taught.shape[1:])
         found[word] = {
-            "group": head_of(word), "recognisedAtStrength1": rate(judge.names(full, word)),
-            "recognisedAtStrength08": rate(judge.names(most, word)), "recognisedAtStrength05": rate(judge.names(half, word)),
+            "group": head_of(word), "recognisedAtStrength1": rate(judge.names(full, coded, word)),
+            "recognisedAtStrength08": rate(judge.names(most, coded, word)), "recognisedAtStrength05": rate(judge.names(half, coded, word)),
             "edgeCorrelationAtStrength05": round(float(correlation(edge_map(half), edge_map(image)).mean()), 3),
             "changeAtStrength05OverCodec": round(change(half, image) / own, 2),
             "edgeCorrelation": round(float(correlation(edge_map(full), edge_map(image)).mean()), 3),
@@ -165,17 +167,18 @@ def guidance_figures(net, codec, judge, pictures, guidance=1.5):
     0.5, unguided and guided by the input picture (self-negative).
     """
     image, seeds, count = to_tensor(pictures), np.arange(len(pictures)) + 100, len(pictures)
+    coded = codec.decoder(codec.encoder(image))
     taken = {}
     for word in GROUPS["palette"] + GROUPS["weather"]:
         make = lambda **how: animate(net, codec, image, [f"comic {word}"] * count, 1.0, seeds, 1, **how)
-        taken[word] = {"without": rate(judge.names(make(), word)),
-                       "full": rate(judge.names(make(guidance=guidance, negative=word, mode="full"), word)),
-                       "onetime": rate(judge.names(make(guidance=guidance, negative=word, mode="onetime"), word))}
+        taken[word] = {"without": rate(judge.names(make(), coded, word)),
+                       "full": rate(judge.names(make(guidance=guidance, negative=word, mode="full"), coded, word)),
+                       "onetime": rate(judge.names(make(guidance=guidance, negative=word, mode="onetime"), coded, word))}
     added = {}
     for look in vocabulary.offered()[2]["look"]:
         make = lambda **how: animate(net, codec, image, [look] * count, 0.5, seeds, 1, **how)
-        added[look] = {"unguided": rate(judge.names(make(), look)),
-                       "guided": rate(judge.names(make(guidance=guidance, mode="self"), look)),
+        added[look] = {"unguided": rate(judge.names(make(), coded, look)),
+                       "guided": rate(judge.names(make(guidance=guidance, mode="self"), coded, look)),
                        "changeUnguided": round(change(make(), image), 4),
                        "changeGuided": round(change(make(guidance=guidance, mode="self"), image), 4)}
     return {"guidance": guidance, "negative": taken, "guided": added, "n": count}
