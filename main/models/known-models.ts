@@ -35,6 +35,11 @@ const FileSchema = v.object({
   urls: v.optional(v.pipe(v.array(FileUrlSchema), v.maxLength(16)), () => []),
 });
 
+const CostSchema = v.object({
+  gflops: v.pipe(v.number(), v.minValue(1e-6)),
+  of: v.optional(words(80), 'one result'),
+});
+
 /** One model as a catalogue tells it; the shipped catalogue's entries fit too. */
 export const KnownModelSchema = v.pipe(
   v.object({
@@ -49,8 +54,8 @@ export const KnownModelSchema = v.pipe(
     languages: v.optional(v.pipe(v.array(words(40)), v.maxLength(200)), () => []),
     folder: RelativePathSchema,
     files: v.pipe(v.array(FileSchema), v.minLength(1), v.maxLength(64)),
-    /** What one result costs, for a guess at how many come in a second. */
-    cost: v.optional(v.nullable(v.object({ gflops: v.pipe(v.number(), v.minValue(1e-6)) })), null),
+    /** What one result costs, for a guess at how many come in a second, and what one is ("a picture of 512 × 512"). */
+    cost: v.optional(v.nullable(CostSchema), null),
   }),
   v.check(
     ({ files }) => new Set(files.map(({ path }) => path)).size === files.length,

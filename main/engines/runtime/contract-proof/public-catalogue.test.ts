@@ -39,7 +39,7 @@ const PublicModelSchema = v.strictObject({
     v.maxLength(64),
   ),
   note: v.optional(text),
-  cost: v.optional(v.strictObject({ gflops: v.number() })),
+  cost: v.nullable(v.strictObject({ gflops: v.number(), of: text })),
 });
 const CatalogueSchema = v.strictObject({ version: v.literal(1), models: v.array(PublicModelSchema) });
 
