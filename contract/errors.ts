@@ -34,6 +34,7 @@ export const ERROR_TABLE = {
   'model.catalogue': ['warning', 'Part of a model catalogue could not be read.', 'none'],
   'model.licence': ['warning', 'The terms of this model must be agreed to first.', 'open-models'],
   'model.download-failed': ['error', 'The model could not be fetched.', 'open-models'],
+  'model.no-address': ['warning', 'This model has to be imported.', 'open-models'],
   'model.disk-full': ['error', 'There is not enough room on the disk for this model.', 'open-models'],
   'model.in-use': ['warning', 'The model is in use.', 'none'],
   'model.import-failed': ['error', 'That folder or bundle could not be taken in.', 'none'],

@@ -39,8 +39,10 @@ export type ModelFit = {
   verdict: 'fits' | 'tight' | 'wont';
   /** In words: what it needs, what is there. */
   why: string;
-  /** New results a second expected here; null where nothing was measured or the task has no such rate. */
+  /** New results a second expected here; null where nothing was measured or nobody knows what one costs. */
   predictedFps: number | null;
+  /** What one result is ("a picture of 512 × 512"); null where a measurement could not foresee a speed. */
+  resultOf: string | null;
 };
 
 export type ModelLicence = {
@@ -52,6 +54,9 @@ export type ModelLicence = {
   /** Whether they did, on this machine. */
   accepted: boolean;
 };
+
+/** A check of a model's files that found all of them right. */
+export type ModelCheck = { files: number; bytes: number; atMs: number };
 
 export type ModelListing = {
   id: string;
@@ -70,6 +75,10 @@ export type ModelListing = {
   shipped: boolean;
   /** Whether the catalogue knows the SHA-256 of every file; what is not known is remembered at the first download. */
   hashesKnown: boolean;
+  /** Files that no address is known of: with any, the model cannot be fetched, only imported. */
+  withoutAddress: readonly string[];
+  /** The last time in this run that every file was held against the catalogue and found right; null before. */
+  checked: ModelCheck | null;
   /** Size of all files; null where the catalogue does not know one. */
   bytes: number | null;
   /** Part of `bytes` that lies here already, in files shared with other models or from an earlier try. */

@@ -8,6 +8,10 @@ import type { Media } from './project';
 /** The result of an RPC: errors are values, so that their code survives the wire. */
 export type Result<T> = { ok: true; value: T } | { ok: false; error: StudioErrorShape };
 
+/** What a native file dialog is opened for. */
+export const FILE_PURPOSES = ['media', 'project', 'folder', 'bundle'] as const;
+export type FilePurpose = (typeof FILE_PURPOSES)[number];
+
 /** A project file that can be opened. */
 export type ProjectListing = { path: string; name: string; modifiedMs: number };
 
@@ -31,7 +35,9 @@ export type StudioFunctions = {
   /** Stores the token of an engine's model server in the shell's secret store; an empty string forgets it. */
   setEngineToken: (engine: EngineName, token: string) => Promise<Result<null>>;
   /** Native file dialogs where the shell has them; null when cancelled. */
-  chooseFile: (purpose: 'media' | 'project' | 'folder') => Promise<Result<string | null>>;
+  chooseFile: (purpose: FilePurpose) => Promise<Result<string | null>>;
+  /** Opens an https address in the user's browser, from a shell that shows no other pages. */
+  openExternal: (address: string) => Promise<Result<null>>;
   listProjects: () => Promise<Result<ProjectList>>;
   /** Opens a project file; a relative path begins in the studio's own folder. Refused on air. */
   openProject: (path: string) => Promise<Result<null>>;
@@ -53,10 +59,13 @@ export type StudioFunctions = {
   cancelModel: (modelId: string) => Promise<Result<null>>;
   /** Deletes an installed or damaged model; files that other models share stay. */
   deleteModel: (modelId: string) => Promise<Result<null>>;
-  /** Holds an installed model's files against the catalogue once more. */
+  /** Holds the files of a model that is here against the catalogue; the outcome is in its listing. */
   verifyModel: (modelId: string) => Promise<Result<null>>;
-  /** Takes in a folder or an offline bundle of this machine; answers with the models that came of it. */
-  importModels: (path: string) => Promise<Result<string[]>>;
+  /**
+   * Takes in a folder or an offline bundle of this machine; answers with the models that came of it.
+   * `modelId` says which model of the catalogue its files are meant to be, where they do not tell themselves.
+   */
+  importModels: (path: string, modelId: string | null) => Promise<Result<string[]>>;
   /** Measures this machine for a few seconds, so that predictions stand on something. */
   measureMachine: () => Promise<Result<null>>;
   dismissNotice: (key: string) => Promise<Result<null>>;

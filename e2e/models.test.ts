@@ -119,7 +119,7 @@ describe('models of the user', { timeout: 120_000 }, () => {
       files: [await file('unet', 'unet.onnx')],
     };
     await writeFile(join(mine, 'model.json'), JSON.stringify(entry));
-    expect(await ok(studio.rpc.importModels(mine))).toEqual(['mine']);
+    expect(await ok(studio.rpc.importModels(mine, null))).toEqual(['mine']);
     await studio.until('the model is listed', () => listing('mine')?.state === 'installed');
     await ok(studio.rpc.deleteModel('mine'));
     await studio.until('the model is gone', () => listing('mine') === undefined);
@@ -130,7 +130,7 @@ describe('models of the user', { timeout: 120_000 }, () => {
       const answer = await studio.rpc.downloadModel(id, false);
       expect(answer).toMatchObject({ ok: false });
     }
-    expect(await studio.rpc.importModels('/nowhere')).toMatchObject({
+    expect(await studio.rpc.importModels('/nowhere', null)).toMatchObject({
       ok: false,
       error: { code: 'model.import-failed' },
     });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { toStudioError } from '../../contract/errors';
+import { StudioError, toStudioError } from '../../contract/errors';
 import { launchStudio, type LaunchedStudio } from '../launch/launch';
 import { playShow } from '../launch/show/play-show';
 import { readShow } from '../launch/show/show-file';
@@ -77,9 +77,15 @@ async function browserShell(): Promise<Shell> {
     secrets: await openSecrets(),
     spawnChild: forkChild,
     chooseFile: () => Promise.resolve(null),
+    openExternal: () => Promise.reject(linksOpenThemselves()),
     revealFile,
     setOnAir: () => {},
   };
+}
+
+/** A page in a browser needs no help to open another. */
+function linksOpenThemselves(): StudioError {
+  return new StudioError('shell', 'argument.invalid', 'In a browser links open themselves.');
 }
 
 function launchOptions(userDataDir: string, extra: Partial<LaunchOptions>): LaunchOptions {

@@ -1,7 +1,10 @@
 import { dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron';
+import type { FilePurpose } from '../../contract/rpc';
+import { readWebAddress } from '../../contract/web-address';
+import { StudioError } from '../../contract/errors';
 import type { Shell } from '../studio/shell';
 
-const OPEN_OPTIONS: Record<Parameters<Shell['chooseFile']>[0], OpenDialogOptions> = {
+const OPEN_OPTIONS: Record<FilePurpose, OpenDialogOptions> = {
   media: {
     title: 'Add a film, picture or sound',
     properties: ['openFile'],
@@ -33,12 +36,18 @@ const OPEN_OPTIONS: Record<Parameters<Shell['chooseFile']>[0], OpenDialogOptions
     filters: [{ name: 'Fantascope project', extensions: ['json'] }],
   },
   folder: { title: 'Choose a folder', properties: ['openDirectory', 'createDirectory'] },
+  bundle: {
+    title: 'Choose a bundle of models',
+    properties: ['openFile'],
+    // Of a name with two endings dialogs know the last.
+    filters: [{ name: 'Bundle of models', extensions: ['tar', 'tgz', 'gz'] }],
+  },
 };
 
-/** Native file dialogs over the window that is open now. */
+/** Native file dialogs over the window that is open now, and what is shown by other programs. */
 export function createDialogs(
   currentWindow: () => BrowserWindow | null,
-): Pick<Shell, 'chooseFile' | 'revealFile'> {
+): Pick<Shell, 'chooseFile' | 'openExternal' | 'revealFile'> {
   return {
     chooseFile: async (purpose) => {
       const owner = currentWindow();
@@ -47,6 +56,13 @@ export function createDialogs(
         ? await dialog.showOpenDialog(owner, options)
         : await dialog.showOpenDialog(options);
       return answer.canceled ? null : (answer.filePaths[0] ?? null);
+    },
+    openExternal: async (text) => {
+      // Checked here too: what the system is handed decides which program it starts.
+      const address = readWebAddress(text);
+      if (address === null)
+        throw new StudioError('shell', 'argument.invalid', 'Only https pages are opened in the browser.');
+      await shell.openExternal(address);
     },
     revealFile: (path) => {
       shell.showItemInFolder(path);

@@ -171,6 +171,31 @@ describe('the built Electron shell, once its page is loaded', { timeout: LIMIT_M
     );
   });
 
+  test('a folder and a bundle are chosen in native dialogs; cancelled is null', async () => {
+    const control = await openControl(url);
+    await electron.perform({ type: 'choose-path', path: '/media/stick/models' });
+    expect(await control.chooseFile('folder')).toEqual({ ok: true, value: '/media/stick/models' });
+    expect(await control.chooseFile('bundle')).toEqual({ ok: true, value: null });
+    const calls = (await electron.perform({ type: 'calls' })) as string[];
+    expect(calls.filter((call) => call.startsWith('showOpenDialog'))).toEqual([
+      'showOpenDialog {"title":"Choose a folder","properties":["openDirectory","createDirectory"]}',
+      'showOpenDialog {"title":"Choose a bundle of models","properties":["openFile"],"extensions":["tar","tgz","gz"]}',
+    ]);
+  });
+
+  test('an https page is opened in the browser, and nothing else is', async () => {
+    const control = await openControl(url);
+    expect(await control.openExternal('https://models.example/licence')).toEqual({ ok: true, value: null });
+    for (const address of ['http://models.example/', 'file:///etc/passwd', 'ms-settings:', '/bin/sh', '']) {
+      const answer = await control.openExternal(address);
+      expect(answer, address).toMatchObject({ ok: false, error: { code: 'argument.invalid' } });
+    }
+    const calls = (await electron.perform({ type: 'calls' })) as string[];
+    expect(calls.filter((call) => call.startsWith('openExternal'))).toEqual([
+      'openExternal "https://models.example/licence"',
+    ]);
+  });
+
   test('a second start brings the window to the front', async () => {
     await electron.perform({ type: 'second-instance' });
     expect((await windows()).at(-1)?.focused).toBe(1);

@@ -175,6 +175,10 @@ export async function launchStudio(shell: Shell, options: LaunchOptions): Promis
       return null;
     },
     chooseFile: (purpose) => shell.chooseFile(purpose),
+    openExternal: async (address) => {
+      await shell.openExternal(address);
+      return null;
+    },
     listProjects: () => projects.list(),
     openProject: async (path) => {
       await projects.open(path);

@@ -56,7 +56,7 @@ export async function openModelShelf({ shell, options, studio, onLog }: ModelDes
     cancel: (modelId) => shelf.cancel(modelId),
     delete: (modelId) => shelf.delete(modelId),
     verify: (modelId) => shelf.verify(modelId),
-    import: (path) => shelf.import(path),
+    import: (path, modelId) => shelf.import(path, modelId),
     measure: () => shelf.measure(),
   };
   return { folder, verbs, close: () => shelf.close() };

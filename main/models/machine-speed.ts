@@ -5,7 +5,7 @@ import { StudioError } from '../../contract/errors';
 import type { EngineInit } from '../../contract/engine';
 import { tryProvider, type TrialOptions } from '../engines/runtime/provider-trial';
 import type { KnownModel } from './known-models';
-import { REFERENCE_GFLOPS } from './model-fit';
+import { REFERENCE_GFLOPS, type ResultCost } from './model-fit';
 
 /** The reference network: small, shipped, and run once for each picture. */
 const REFERENCE = 'animate-mini';
@@ -50,8 +50,8 @@ export class MachineSpeed {
   }
 
   /** What one result of a model costs, if anybody knows. */
-  gflopsOf({ id, cost }: KnownModel): number | null {
-    return id === REFERENCE ? REFERENCE_GFLOPS : (cost?.gflops ?? null);
+  costOf({ id, cost }: KnownModel): ResultCost | null {
+    return id === REFERENCE ? { gflops: REFERENCE_GFLOPS, of: 'a picture of 256 × 256' } : cost;
   }
 
   /** @throws StudioError `engine.failed` when the reference network cannot be run. */

@@ -5,7 +5,6 @@ import { StudioError, toStudioError, type StudioErrorShape } from '../../contrac
 import type { ModelState, ModelTransfer } from '../../contract/models';
 import { inspectOnnx } from '../engines/runtime/onnx-inspection';
 import type { Blobs } from './blobs';
-import { hashFile } from './blobs';
 import { fetchFile, sizeOf, type FetchOptions } from './fetch-file';
 import type { KnownFile, KnownModel } from './known-models';
 import { lockPart } from './part-lock';
@@ -266,19 +265,4 @@ export async function installModel(
 export async function free(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
-}
-
-/** Holds a model's files against what is known of them; @throws StudioError `model.missing`, `model.corrupt`. */
-export async function verifyInstalled(folder: string, model: InstalledModel): Promise<void> {
-  for (const { path, bytes, sha256 } of model.files) {
-    const file = join(folder, model.folder, path);
-    const size = await sizeOf(file);
-    if (size === 0) {
-      const message = `${path} of ${model.name} must be at ${file} and is not; fetch the model again.`;
-      throw new StudioError('engine', 'model.missing', message);
-    }
-    if (size === bytes && (await hashFile(file)) === sha256) continue;
-    const message = `${path} of ${model.name} is not what was fetched; delete the model and fetch it again.`;
-    throw new StudioError('engine', 'model.corrupt', message);
-  }
 }

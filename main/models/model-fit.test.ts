@@ -6,7 +6,9 @@ import { fitOf, REFERENCE_GFLOPS } from './model-fit';
 import { TransferSpeed } from './transfer-speed';
 
 const machine = { totalBytes: 16e9, availableBytes: 8e9, hasGraphics: false };
-const model = { bytes: 100e6, tier: 'cpu' as const, gflops: null };
+const model = { bytes: 100e6, tier: 'cpu' as const, cost: null };
+
+const costs = (gflops: number) => ({ gflops, of: 'a picture' });
 
 describe('fitOf', () => {
   it('weighs what a model takes against the memory there is and what is free', () => {
@@ -23,17 +25,30 @@ describe('fitOf', () => {
   });
 
   it('foresees results a second from what was measured here and what one costs', () => {
-    const fast = fitOf({ ...model, gflops: REFERENCE_GFLOPS }, machine, 50);
+    const fast = fitOf({ ...model, cost: costs(REFERENCE_GFLOPS) }, machine, 50);
     expect(fast.predictedFps).toBeCloseTo(20);
-    const slow = fitOf({ ...model, gflops: 20 * REFERENCE_GFLOPS }, machine, 50);
+    const slow = fitOf({ ...model, cost: costs(20 * REFERENCE_GFLOPS) }, machine, 50);
     expect(slow).toMatchObject({ verdict: 'tight', why: expect.stringContaining('1.0 results a second') });
-    expect(fitOf(model, machine, 50).predictedFps).toBeNull();
+    expect(fitOf(model, machine, 50)).toMatchObject({ predictedFps: null, resultOf: null });
+    expect(fitOf({ ...model, cost: costs(1) }, machine, null)).toMatchObject({
+      predictedFps: null,
+      resultOf: 'a picture',
+    });
+  });
+
+  it('foresees nothing of a graphics card, for only the processor is measured', () => {
+    const big = { ...model, tier: '8gb' as const, cost: costs(800) };
+    expect(fitOf(big, { ...machine, hasGraphics: true }, 50)).toMatchObject({
+      verdict: 'fits',
+      predictedFps: null,
+      resultOf: null,
+    });
   });
 
   it('does not call a model for a graphics card fitting where there is none', () => {
     const big = { ...model, tier: '8gb' as const };
     expect(fitOf(big, machine, null).verdict).toBe('tight');
-    expect(fitOf({ ...big, gflops: 800 }, machine, 50)).toMatchObject({
+    expect(fitOf({ ...big, cost: costs(800) }, machine, 50)).toMatchObject({
       verdict: 'wont',
       why: expect.stringContaining('less than one'),
     });

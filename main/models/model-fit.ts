@@ -14,8 +14,11 @@ export type ModelMachine = {
 /** Floating-point operations of one picture of animate-mini at 256²: 2 × multiply-adds of its three networks. */
 export const REFERENCE_GFLOPS = 2.71;
 
+/** What one result costs, and what one is, in words. */
+export type ResultCost = { gflops: number; of: string };
+
 /** What must be known of a model to say whether it fits. */
-export type Fittable = { bytes: number | null; tier: ModelTier; gflops: number | null };
+export type Fittable = { bytes: number | null; tier: ModelTier; cost: ResultCost | null };
 
 /** Fewer results a second than this are tight. */
 const TIGHT_FPS = 4;
@@ -23,15 +26,21 @@ const TIGHT_FPS = 4;
 const TIGHT_SHARE = 0.7;
 
 /**
- * Says before a model is fetched or loaded whether this machine can run it.
+ * Says before a model is fetched or loaded whether this machine can run it. What is measured is the
+ * processor: of a model for a graphics card no speed is foreseen where there is such a card.
  * @param referenceMs what one picture of the reference network takes here; null when not measured.
  */
 export function fitOf(model: Fittable, machine: ModelMachine, referenceMs: number | null): ModelFit {
+  const cost = model.tier !== 'cpu' && machine.hasGraphics ? null : model.cost;
   const predictedFps =
-    model.gflops !== null && referenceMs !== null
-      ? (1000 * REFERENCE_GFLOPS) / (referenceMs * model.gflops)
-      : null;
-  const say = (verdict: ModelFit['verdict'], why: string): ModelFit => ({ verdict, why, predictedFps });
+    cost !== null && referenceMs !== null ? (1000 * REFERENCE_GFLOPS) / (referenceMs * cost.gflops) : null;
+  const resultOf = cost?.of ?? null;
+  const say = (verdict: ModelFit['verdict'], why: string): ModelFit => ({
+    verdict,
+    why,
+    predictedFps,
+    resultOf,
+  });
   if (model.bytes === null) return say('tight', 'Nobody knows its size before it is fetched.');
   const needs = MODEL_BYTES_TIMES * model.bytes + MODEL_RESERVE_BYTES;
   const needed = `It takes about ${megabytes(needs)} of memory`;

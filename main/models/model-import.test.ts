@@ -48,12 +48,12 @@ describe('importModels', { timeout: 30_000 }, () => {
     });
   }
   const refused = (path: string, words: string | RegExp, code = 'model.import-failed') =>
-    expect(shelf.import(path)).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
+    expect(shelf.import(path, null)).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
 
   it('recognises a model of the catalogue by its files, whatever they are called', async () => {
     put('renamed.onnx', GRAPH);
     put('words (1).json', WORDS);
-    expect(await shelf.import(home)).toEqual(['known']);
+    expect(await shelf.import(home, null)).toEqual(['known']);
     expect(listing(shelf, 'known').state).toBe('installed');
     const places = { modelsDir: bench.modelsDir, userModelsDir: bench.folder };
     expect((await openModel(places, 'known')).file('file_0')).toMatch(/unet\.onnx$/);
@@ -64,7 +64,7 @@ describe('importModels', { timeout: 30_000 }, () => {
   it('takes in a model that describes itself, and lists it after a new start', async () => {
     put('unet.onnx', GRAPH);
     put('model.json', entry());
-    expect(await shelf.import(home)).toEqual(['mine']);
+    expect(await shelf.import(home, null)).toEqual(['mine']);
     expect(listing(await bench.open(), 'mine')).toMatchObject({
       state: 'installed',
       name: 'Mine',
@@ -74,12 +74,56 @@ describe('importModels', { timeout: 30_000 }, () => {
     expect(shelf.shelf.models.map(({ id }) => id)).toEqual(['known']);
   });
 
+  it('takes in the model that is meant by its paths, and says which file is missing', async () => {
+    const file = (path: string, content: Buffer) => ({ path, url: null, content, hash: false });
+    const files = [file('unet/model.onnx', GRAPH), file('words.json', WORDS), file('merges.txt', WORDS)];
+    bench.catalogue([{ id: 'pathed', files }]);
+    const open = await bench.open();
+    expect(listing(open, 'pathed').withoutAddress).toEqual(['unet/model.onnx', 'words.json', 'merges.txt']);
+    mkdirSync(join(home, 'export/unet'), { recursive: true });
+    put('export/unet/model.onnx', GRAPH);
+    put('export/words.json', WORDS);
+    // By hash or size nothing can be recognised: none is known.
+    await expect(open.import(home, null)).rejects.toMatchObject({ code: 'model.import-failed' });
+    await expect(open.import(home, 'pathed')).rejects.toMatchObject({
+      code: 'model.import-failed',
+      message: expect.stringContaining('lacks merges.txt of PATHED'),
+    });
+    put('export/merges.txt', WORDS);
+    expect(await open.import(home, 'pathed')).toEqual(['pathed']);
+    expect(listing(open, 'pathed')).toMatchObject({
+      state: 'installed',
+      bytes: GRAPH.length + 2 * WORDS.length,
+    });
+    await open.delete('pathed');
+    expect(listing(open, 'pathed').state).toBe('absent');
+    // What came first is what is believed in from then on.
+    put('export/words.json', '{"words": ["other"]}');
+    await expect(open.import(home, 'pathed')).rejects.toMatchObject({ code: 'model.corrupt' });
+  });
+
+  it('mends what rotted, when the same is taken in again', async () => {
+    put('unet.onnx', GRAPH);
+    put('words.json', WORDS);
+    await shelf.import(home, 'known');
+    writeFileSync(join(bench.folder, 'models/known/unet.onnx'), Buffer.alloc(GRAPH.length));
+    await shelf.verify('known');
+    expect(listing(shelf, 'known')).toMatchObject({
+      state: 'damaged',
+      error: { code: 'model.corrupt', message: expect.stringContaining('Import the model again.') },
+    });
+    await shelf.import(home, 'known');
+    expect(listing(shelf, 'known').state).toBe('installed');
+    await shelf.verify('known');
+    expect(listing(shelf, 'known')).toMatchObject({ state: 'installed', checked: { files: 2 } });
+  });
+
   it('takes in a bundle of models', async () => {
     put('unet.onnx', GRAPH);
     put('model.json', entry());
     const bundle = join(bench.dir, 'bundle.tar.gz');
     await tar.create({ file: bundle, cwd: home, gzip: true }, ['.']);
-    expect(await shelf.import(bundle)).toEqual(['mine']);
+    expect(await shelf.import(bundle, null)).toEqual(['mine']);
   });
 
   it('says what it cannot take', async () => {
@@ -101,7 +145,7 @@ describe('importModels', { timeout: 30_000 }, () => {
     const cut = GRAPH.subarray(0, 1000);
     put('unet.onnx', cut);
     put('model.json', entry({ files: [{ role: 'unet', path: 'unet.onnx' }] }));
-    await expect(shelf.import(home)).rejects.toMatchObject({ code: 'model.corrupt' });
+    await expect(shelf.import(home, null)).rejects.toMatchObject({ code: 'model.corrupt' });
     put('model.json', entry({ files: [{ role: 'unet', path: '../../secret' }] }));
     await refused(home, 'files.0.path');
     put('model.json', entry({ folder: '/etc' }));

@@ -5,6 +5,7 @@ import * as tar from 'tar';
 import * as v from 'valibot';
 import { StudioError } from '../../contract/errors';
 import { hashFile, type Blobs } from './blobs';
+import { namesOf } from './check-files';
 import { KnownModelSchema, type KnownModel } from './known-models';
 import type { InstalledModel, ShelfFile } from './shelf-file';
 
@@ -18,6 +19,8 @@ export type ImportPlace = {
   blobs: Blobs;
   shelf: ShelfFile;
   known: readonly KnownModel[];
+  /** The model that the files are meant to be, where they do not tell themselves. */
+  meant: KnownModel | null;
   /** Links a model's files where engines look for them, and notes it. */
   install: (model: InstalledModel) => Promise<void>;
   /** Bytes that a bundle may unfold to: the room there is. */
@@ -27,7 +30,8 @@ export type ImportPlace = {
 /**
  * Takes in models from a folder or an offline bundle, a `.tar` or `.tar.gz` of one. A model is known by
  * a `model.json` beside its files, written like an entry of the catalogue, or by files that are those of
- * a catalogue's model. The user's own files stay as they are.
+ * a catalogue's model, or by the paths of the files of the one that is meant: what no catalogue knows a hash
+ * of is trusted the first time, as at a fetch. The user's own files stay as they are.
  * @returns ids of the models that came of it.
  * @throws StudioError `model.import-failed`, `model.corrupt`, `model.disk-full`.
  */
@@ -90,11 +94,41 @@ async function importFolder(folder: string, place: ImportPlace): Promise<string[
     const of = model.files.map((file) => inside.find((one) => one.relative === base + file.path));
     taken.push(await take(model, of, place, path));
   }
-  if (named.length === 0) taken.push(...(await recognise(files, place)));
+  if (named.length === 0 && place.meant) taken.push(await takeMeant(place.meant, files, place, folder));
+  else if (named.length === 0) taken.push(...(await recognise(files, place)));
   if (taken.length > 0) return taken;
   throw failed(
     `${folder} has no model.json, and none of its ${files.length} files are all those of a model of the catalogue; choose the folder of a model`,
   );
+}
+
+/** One model of the catalogue: a file whose hash is known under any name, others by their path. */
+async function takeMeant(
+  model: KnownModel,
+  files: readonly FoundFile[],
+  place: ImportPlace,
+  folder: string,
+): Promise<string> {
+  const found: (FoundFile | undefined)[] = [];
+  for (const wanted of model.files) {
+    const byName = files.find((one) => one.relative === wanted.path) ?? files.find(isAt(wanted.path));
+    const sha256 = place.shelf.hashOf(model, wanted);
+    found.push(byName ?? (sha256 === null ? undefined : await withHash(files, sha256, wanted.bytes)));
+  }
+  const lacking = model.files.filter((_, i) => found[i] === undefined).map(({ path }) => path);
+  if (lacking.length === 0) return take(model, found, place, folder);
+  throw failed(`${folder} lacks ${namesOf(lacking)} of ${model.name}; put what is missing there`);
+}
+
+async function withHash(files: readonly FoundFile[], sha256: string, bytes: number | null) {
+  for (const file of files)
+    if ((bytes === null || file.bytes === bytes) && (await hashFile(file.path)) === sha256) return file;
+  return undefined;
+}
+
+/** Whether a file lies at a path, or at the same path in a folder below. */
+function isAt(path: string): (file: FoundFile) => boolean {
+  return ({ relative: name }) => name === path || name.endsWith(`/${path}`);
 }
 
 /** Models of the catalogue whose files all lie there: by hash, or where none is known by path and size. */
@@ -107,8 +141,7 @@ async function recognise(files: readonly FoundFile[], place: ImportPlace): Promi
     const of = model.files.map((wanted) => {
       const sha256 = place.shelf.hashOf(model, wanted);
       if (sha256) return hashes.get(sha256);
-      const sameName = (one: FoundFile) =>
-        one.relative === wanted.path || one.relative.endsWith(`/${wanted.path}`);
+      const sameName = isAt(wanted.path);
       return files.find((one) => sameName(one) && wanted.bytes !== null && one.bytes === wanted.bytes);
     });
     if (of.every((file) => file !== undefined)) taken.push(await take(model, of, place, model.id));
@@ -136,7 +169,8 @@ async function take(
       const message = `${file.relative} must have SHA-256 ${expected ?? 'any'} and ${wanted.bytes ?? 'any'} bytes, and has ${sha256} and ${file.bytes}; nothing of ${model.name} is taken in.`;
       throw new StudioError('engine', 'model.corrupt', message);
     }
-    if (!(await blobs.has(sha256, file.bytes))) {
+    // A blob can have rotted since: what is taken in mends it.
+    if (!(await blobs.has(sha256, file.bytes)) || !(await blobs.isRight(sha256))) {
       const copy = join(folder, 'parts', `${sha256}.import`);
       await mkdir(join(folder, 'parts'), { recursive: true });
       await copyFile(file.path, copy);

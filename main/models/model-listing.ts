@@ -1,9 +1,9 @@
 import { ENGINES, type EngineName } from '../../contract/engine';
 import type { StudioErrorShape } from '../../contract/errors';
-import type { ModelListing, ModelState } from '../../contract/models';
+import type { ModelCheck, ModelListing, ModelState } from '../../contract/models';
 import type { KnownModel } from './known-models';
 import type { ModelFetch } from './model-fetch';
-import { fitOf, type ModelMachine } from './model-fit';
+import { fitOf, type ModelMachine, type ResultCost } from './model-fit';
 import type { InstalledModel } from './shelf-file';
 
 /** All that is known of one model at a moment. */
@@ -14,16 +14,17 @@ export type Standing = {
   fetch: ModelFetch | undefined;
   damage: StudioErrorShape | null;
   verifying: boolean;
+  checked: ModelCheck | null;
   accepted: boolean;
   inUse: boolean;
   machine: ModelMachine;
-  gflops: number | null;
+  cost: ResultCost | null;
   referenceMs: number | null;
 };
 
 /** A model as the interface shows it. */
 export function listingOf(standing: Standing): ModelListing {
-  const { model, shipped, installed, fetch, damage, accepted, inUse, machine, gflops, referenceMs } =
+  const { model, shipped, installed, fetch, damage, checked, accepted, inUse, machine, cost, referenceMs } =
     standing;
   const { id, name, task, version, tier, source, languages } = model;
   const bytes = sizeOf(installed ?? model);
@@ -41,14 +42,21 @@ export function listingOf(standing: Standing): ModelListing {
     languages,
     shipped,
     hashesKnown: model.files.every(({ sha256 }) => sha256 !== null),
+    withoutAddress: pathsWithoutAddress(model),
+    checked,
     bytes,
     haveBytes: isHere ? (bytes ?? 0) : (transfer?.doneBytes ?? 0),
     state: stateOf(standing),
     transfer: isHere && !damage ? null : transfer,
     error: damage ?? fetch?.error ?? null,
-    fit: fitOf({ bytes, tier, gflops }, machine, referenceMs),
+    fit: fitOf({ bytes, tier, cost }, machine, referenceMs),
     inUse,
   };
+}
+
+/** Files that cannot be fetched: nobody knows from where. */
+export function pathsWithoutAddress({ files }: KnownModel | InstalledModel): string[] {
+  return files.filter(({ urls }) => urls.length === 0).map(({ path }) => path);
 }
 
 /** Only models with an engine's own contract run on it. */

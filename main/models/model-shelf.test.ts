@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
@@ -66,6 +66,47 @@ describe('ModelShelf', { timeout: 60_000 }, () => {
     await becomes(shelf, 'a', 'installed');
     expect(readFileSync((await openModel(places, 'a')).file('file_0'))).toEqual(GRAPH);
     expect(bench.server.requests.filter((line) => line.includes('a.json'))).toHaveLength(1);
+  });
+
+  it('refuses in words what it knows no address of, before the terms and before anything is fetched', async () => {
+    const model = twoFiles('a', { licence: { id: 'Custom', url: null, terms: 'Not for sale.' } });
+    const files = model.files.map((file) => (file.path === 'words.json' ? { ...file, url: null } : file));
+    bench.catalogue([{ ...model, files }]);
+    const shelf = await bench.open();
+    expect(listing(shelf, 'a')).toMatchObject({ state: 'absent', withoutAddress: ['words.json'] });
+    await expect(shelf.download('a', true)).rejects.toMatchObject({
+      code: 'model.no-address',
+      message: 'No address is known of words.json. Get A from where it is published and import its folder.',
+    });
+    expect(bench.server.requests).toEqual([]);
+    expect(listing(shelf, 'a')).toMatchObject({ state: 'absent', licence: { accepted: false } });
+  });
+
+  it('checks the files of what comes with the studio, and names what differs', async () => {
+    bench.shipped([twoFiles('own')]);
+    const shelf = await bench.open();
+    expect(listing(shelf, 'own')).toMatchObject({ shipped: true, state: 'installed', checked: null });
+    await shelf.verify('own');
+    const bytes = GRAPH.length + WORDS.length;
+    expect(listing(shelf, 'own')).toMatchObject({ state: 'installed', checked: { files: 2, bytes } });
+    writeFileSync(join(bench.modelsDir, 'models/own/words.json'), 'something else');
+    await shelf.verify('own');
+    expect(listing(shelf, 'own')).toMatchObject({
+      state: 'damaged',
+      checked: null,
+      error: {
+        code: 'model.corrupt',
+        message:
+          'OWN: words.json is not as the catalogue says. The other files are right. Install Fantascope again: it comes with this model.',
+      },
+    });
+    unlinkSync(join(bench.modelsDir, 'models/own/words.json'));
+    await shelf.verify('own');
+    expect(listing(shelf, 'own').error).toMatchObject({ code: 'model.missing' });
+    writeFileSync(join(bench.modelsDir, 'models/own/words.json'), WORDS);
+    await shelf.verify('own');
+    expect(listing(shelf, 'own')).toMatchObject({ state: 'installed', error: null, checked: { files: 2 } });
+    await expect(shelf.delete('own')).rejects.toMatchObject({ code: 'argument.invalid' });
   });
 
   it('asks for agreement to the terms, once', async () => {

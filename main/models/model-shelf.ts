@@ -3,16 +3,17 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { StudioError, toStudioError, type StudioErrorShape } from '../../contract/errors';
-import type { ModelListing, ModelShelf as Shelf, ModelState } from '../../contract/models';
+import type { ModelCheck, ModelListing, ModelShelf as Shelf, ModelState } from '../../contract/models';
 import { Listeners } from '../engines/runtime/listeners';
 import { Blobs, diskUse } from './blobs';
+import { checkFiles, namesOf } from './check-files';
 import { readCatalogue, type KnownModel } from './known-models';
-import { free, installModel, ModelFetch, verifyInstalled, type FetchPlace } from './model-fetch';
+import { free, installModel, ModelFetch, type FetchPlace } from './model-fetch';
 import type { ModelMachine } from './model-fit';
 import { importModels } from './model-import';
-import { listingOf } from './model-listing';
+import { listingOf, pathsWithoutAddress } from './model-listing';
 import type { MachineSpeed } from './machine-speed';
-import { ShelfFile, type InstalledModel } from './shelf-file';
+import { isWhole, ShelfFile, type InstalledModel } from './shelf-file';
 
 const AT_ONCE = 2;
 const TELL_MS = 250;
@@ -40,9 +41,11 @@ export class ModelShelf {
   readonly #blobs: Blobs;
   readonly #file: ShelfFile;
   readonly #shipped: readonly KnownModel[];
+  readonly #public: ReadonlySet<string>;
   readonly #known: Map<string, KnownModel>;
   readonly #fetches = new Map<string, ModelFetch>();
   readonly #damaged = new Map<string, StudioErrorShape>();
+  readonly #checked = new Map<string, ModelCheck>();
   readonly #verifying = new Set<string>();
   readonly #changed = new Listeners<[Shelf]>();
   readonly #place: FetchPlace;
@@ -61,6 +64,7 @@ export class ModelShelf {
     this.#options = options;
     this.#file = file;
     this.#shipped = shipped;
+    this.#public = new Set(others.map(({ id }) => id));
     const models = [...shipped, ...others, ...file.installed].map((model) => [model.id, model] as const);
     // Of two of one name the first is meant, as engines mean it.
     this.#known = new Map(models.reverse());
@@ -115,15 +119,18 @@ export class ModelShelf {
 
   /**
    * Fetches a model, or goes on with it.
-   * @throws StudioError `model.missing`, `model.licence`, `argument.invalid`
+   * @throws StudioError `model.missing`, `model.licence`, `model.no-address`, `argument.invalid`
    */
   async download(modelId: string, acceptLicence: boolean): Promise<void> {
     const model = this.#find(modelId);
     const damaged = this.#damaged.has(modelId);
     if (this.#isShipped(modelId) || (this.#installed(modelId) && !damaged))
       throw invalid(`${model.name} is here already.`);
-    if (model.files.some(({ urls }) => urls.length === 0))
-      throw invalid(`${model.name} has files that no address is known of; take it in from a folder.`);
+    const lacking = pathsWithoutAddress(model);
+    if (lacking.length > 0) {
+      const message = `No address is known of ${namesOf(lacking)}. Get ${model.name} from where it is published and import its folder.`;
+      throw new StudioError('engine', 'model.no-address', message.slice(0, 2000));
+    }
     if (model.licence.terms && !this.#file.hasAccepted(model)) {
       if (!acceptLicence) {
         const message = `The terms of ${model.licence.id} must be agreed to before ${model.name} is fetched.`;
@@ -166,19 +173,26 @@ export class ModelShelf {
     await rm(join(this.#options.folder, model.folder), { recursive: true, force: true });
     this.#damaged.delete(modelId);
     this.#fetches.delete(modelId);
-    if (!model.files.some(({ urls }) => urls.length > 0)) this.#known.delete(modelId);
+    this.#checked.delete(modelId);
+    if (!this.#public.has(modelId)) this.#known.delete(modelId);
     await this.#tidy();
   }
 
-  /** Holds a model's files against what is known of them; the outcome is in its listing. */
+  /**
+   * Holds a model's files against what is known of them; the outcome is in its listing.
+   * @throws StudioError `argument.invalid` for one that is not here
+   */
   async verify(modelId: string): Promise<void> {
-    const model = this.#mine(modelId);
+    const shipped = this.#shipped.find(({ id }) => id === modelId);
+    const model = shipped && isWhole(shipped) ? shipped : this.#mine(modelId);
+    const root = shipped ? this.#options.modelsDir : this.#options.folder;
     this.#verifying.add(modelId);
     this.#tell();
     try {
-      await verifyInstalled(this.#options.folder, model);
+      this.#checked.set(modelId, await checkFiles(root, model, mendOf(model, shipped !== undefined)));
       this.#damaged.delete(modelId);
     } catch (error) {
+      this.#checked.delete(modelId);
       this.#damaged.set(modelId, toStudioError(error, 'engine', 'model.corrupt').toShape());
     } finally {
       this.#verifying.delete(modelId);
@@ -186,19 +200,27 @@ export class ModelShelf {
     }
   }
 
-  /** @throws StudioError as {@link importModels} does. */
-  async import(path: string): Promise<string[]> {
+  /**
+   * Takes in models, one of the catalogue if `modelId` names it.
+   * @throws StudioError as {@link importModels} does, and `argument.invalid` for one that is shipped
+   */
+  async import(path: string, modelId: string | null): Promise<string[]> {
     const { folder, freeBytes = free } = this.#options;
+    const meant = modelId === null ? null : this.#find(modelId);
+    if (meant && this.#isShipped(meant.id)) throw invalid(`${meant.name} comes with the studio and stays.`);
     await mkdir(folder, { recursive: true });
     const taken = await importModels(path, {
       folder,
       blobs: this.#blobs,
       shelf: this.#file,
       known: [...this.#known.values()].filter(({ id }) => !this.#isShipped(id)),
+      meant,
       install: async (model) => {
         if (this.#isShipped(model.id)) throw invalid(`A model named "${model.id}" comes with the studio.`);
         await installModel({ ...model, folder: folderOf(model) }, this.#place);
         this.#known.set(model.id, { ...model, folder: folderOf(model) });
+        this.#damaged.delete(model.id);
+        this.#checked.delete(model.id);
       },
       roomBytes: await freeBytes(folder),
     });
@@ -235,7 +257,10 @@ export class ModelShelf {
   async #run(fetch: ModelFetch): Promise<void> {
     await fetch.run();
     const { id } = fetch.model;
-    if (fetch.state === 'installed') this.#damaged.delete(id);
+    if (fetch.state === 'installed') {
+      this.#damaged.delete(id);
+      this.#checked.delete(id);
+    }
     if (fetch.state === 'installed' && this.#fetches.get(id) === fetch) this.#fetches.delete(id);
     if (fetch.error && fetch.state === 'failed') this.#options.onFailed(fetch.model, fetch.error);
     await this.#measureDisk();
@@ -288,10 +313,11 @@ export class ModelShelf {
       fetch: this.#fetches.get(model.id),
       damage: this.#damaged.get(model.id) ?? null,
       verifying: this.#verifying.has(model.id),
+      checked: this.#checked.get(model.id) ?? null,
       accepted: this.#file.hasAccepted(model),
       inUse: used.has(model.id),
       machine,
-      gflops: speed.gflopsOf(model),
+      cost: speed.costOf(model),
       referenceMs: speed.referenceMs,
     });
   }
@@ -340,6 +366,12 @@ export class ModelShelf {
 /** Models of the user lie in folders of their own, whatever a catalogue says. */
 function folderOf({ id }: Pick<KnownModel, 'id'>): string {
   return `models/${id}`;
+}
+
+/** What to do about a file that is not as it should be. */
+function mendOf(model: InstalledModel, shipped: boolean): string {
+  if (shipped) return 'Install Fantascope again: it comes with this model.';
+  return pathsWithoutAddress(model).length > 0 ? 'Import the model again.' : 'Get the model again.';
 }
 
 function invalid(message: string): StudioError {

@@ -95,7 +95,8 @@ export class ShelfFile {
   }
 }
 
-function isWhole(model: KnownModel): model is InstalledModel {
+/** Whether size and hash of every file are known, as they are of a model that is here. */
+export function isWhole(model: KnownModel): model is InstalledModel {
   return model.files.every(({ bytes, sha256 }) => bytes !== null && sha256 !== null);
 }
 

@@ -5,7 +5,13 @@ import { CommandEnvelopeSchema } from '../../contract/commands';
 import { ENGINES, EngineRunSchema } from '../../contract/engine';
 import { StudioError, toStudioError } from '../../contract/errors';
 import { IdSchema } from '../../contract/project';
-import type { InterfaceFunctions, Result, StudioFunctions } from '../../contract/rpc';
+import {
+  FILE_PURPOSES,
+  type InterfaceFunctions,
+  type Result,
+  type StudioFunctions,
+} from '../../contract/rpc';
+import { readWebAddress } from '../../contract/web-address';
 import type { Studio } from '../studio/studio';
 import { describeIssues } from '../studio/project-file';
 import type { StudioVerbs } from '../studio/verbs';
@@ -48,9 +54,8 @@ export function serveControl(socket: WebSocket, studio: Studio, verbs: StudioVer
     setEngineToken: (engine, token) =>
       answerWith(() => verbs.setEngineToken(check(engineName, engine, 'engine'), check(key, token, 'token'))),
     chooseFile: (purpose) =>
-      answerWith(() =>
-        verbs.chooseFile(check(v.picklist(['media', 'project', 'folder']), purpose, 'purpose')),
-      ),
+      answerWith(() => verbs.chooseFile(check(v.picklist(FILE_PURPOSES), purpose, 'purpose'))),
+    openExternal: (address) => answerWith(() => verbs.openExternal(webAddress(address))),
     listProjects: () => answerWith(() => verbs.listProjects()),
     openProject: (file) => answerWith(() => verbs.openProject(check(path, file, 'path'))),
     saveProjectAs: (file) => answerWith(() => verbs.saveProjectAs(check(path, file, 'path'))),
@@ -71,7 +76,10 @@ export function serveControl(socket: WebSocket, studio: Studio, verbs: StudioVer
     cancelModel: (id) => modelAnswer(id, (model) => verbs.models.cancel(model)),
     deleteModel: (id) => modelAnswer(id, (model) => verbs.models.delete(model)),
     verifyModel: (id) => modelAnswer(id, (model) => verbs.models.verify(model)),
-    importModels: (file) => answerWith(() => verbs.models.import(check(path, file, 'path'))),
+    importModels: (file, id) =>
+      answerWith(() =>
+        verbs.models.import(check(path, file, 'path'), check(v.nullable(modelId), id, 'model')),
+      ),
     measureMachine: () =>
       answerWith(async () => {
         await verbs.models.measure();
@@ -152,6 +160,14 @@ function check<S extends v.GenericSchema>(schema: S, value: unknown, what: strin
     'message.invalid',
     `The ${what} is malformed: ${describeIssues(result.issues)}`,
   );
+}
+
+/** Only what a browser may be sent to leaves the studio. */
+function webAddress(text: unknown): string {
+  const address = readWebAddress(check(v.string(), text, 'address'));
+  if (address !== null) return address;
+  const message = `An address to open must begin with https:// and have no password, got "${text}".`;
+  throw new StudioError('server', 'argument.invalid', message.slice(0, 2000));
 }
 
 /** Does something to one model. */

@@ -15,6 +15,7 @@ import { StudioServer } from './server';
 import { REPLACED_CODE, StageLink } from './stage-socket';
 
 const refuse = () => Promise.reject(new Error('not in this test'));
+let opened: string[] = [];
 const verbs: StudioVerbs = {
   setStreamKey: refuse,
   setObsPassword: refuse,
@@ -22,6 +23,10 @@ const verbs: StudioVerbs = {
   setEngineRun: refuse,
   setEngineToken: refuse,
   chooseFile: refuse,
+  openExternal: async (address) => {
+    opened.push(address);
+    return null;
+  },
   listProjects: refuse,
   openProject: refuse,
   saveProjectAs: refuse,
@@ -249,6 +254,21 @@ describe('the control socket', () => {
       ok: false,
       error: { code: 'message.invalid' },
     });
+    socket.close();
+  });
+
+  it('opens https addresses in the browser, and refuses all others in words', async () => {
+    const socket = await connect(CONTROL_PATH);
+    opened = [];
+    expect(await call(socket, 'openExternal', 'https://models.example/l')).toEqual({ ok: true, value: null });
+    for (const address of ['http://models.example/', 'file:///etc/passwd', '-a', '', 7, null]) {
+      const answer = await call(socket, 'openExternal', address);
+      expect(answer).toMatchObject({ ok: false });
+    }
+    expect(await call(socket, 'openExternal', 'http://a.example/')).toMatchObject({
+      error: { code: 'argument.invalid', message: expect.stringContaining('must begin with https://') },
+    });
+    expect(opened).toEqual(['https://models.example/l']);
     socket.close();
   });
 

@@ -1,4 +1,5 @@
 import type { Project } from '../../contract/project';
+import type { FilePurpose } from '../../contract/rpc';
 import type { SpawnChild } from '../engines/runtime/child';
 
 export type { ChildHandle, SpawnChild } from '../engines/runtime/child';
@@ -18,7 +19,13 @@ export type Shell = {
   secrets: SecretStore;
   spawnChild: SpawnChild;
   /** A native file dialog; null when cancelled or when the shell has none. */
-  chooseFile(purpose: 'media' | 'project' | 'folder'): Promise<string | null>;
+  chooseFile(purpose: FilePurpose): Promise<string | null>;
+  /**
+   * Opens a page in the user's browser.
+   * @param address as `readWebAddress` gives it: https and nothing else
+   * @throws StudioError `argument.invalid` in a shell whose pages open links themselves
+   */
+  openExternal(address: string): Promise<void>;
   /** Shows a file in the system's file manager. */
   revealFile(path: string): Promise<void>;
   /** Called when the programme goes on air or off: keeps the display awake meanwhile. */

@@ -1,7 +1,7 @@
 import type { EngineName, EngineRun, KnownRun } from '../../contract/engine';
 import type { ModelShelf } from '../../contract/models';
 import type { Media } from '../../contract/project';
-import type { ProjectList } from '../../contract/rpc';
+import type { FilePurpose, ProjectList } from '../../contract/rpc';
 
 /** The model shelf, as the interface may ask for it. */
 export type ModelVerbs = {
@@ -13,7 +13,7 @@ export type ModelVerbs = {
   cancel(modelId: string): Promise<void>;
   delete(modelId: string): Promise<void>;
   verify(modelId: string): Promise<void>;
-  import(path: string): Promise<string[]>;
+  import(path: string, modelId: string | null): Promise<string[]>;
   measure(): Promise<void>;
 };
 
@@ -24,7 +24,8 @@ export type StudioVerbs = {
   engineRun(engine: EngineName): Promise<KnownRun>;
   setEngineRun(engine: EngineName, run: EngineRun): Promise<null>;
   setEngineToken(engine: EngineName, token: string): Promise<null>;
-  chooseFile(purpose: 'media' | 'project' | 'folder'): Promise<string | null>;
+  chooseFile(purpose: FilePurpose): Promise<string | null>;
+  openExternal(address: string): Promise<null>;
   listProjects(): Promise<ProjectList>;
   openProject(path: string): Promise<null>;
   saveProjectAs(path: string): Promise<null>;

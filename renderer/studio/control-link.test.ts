@@ -114,7 +114,7 @@ test.each(['command', 'importModels'] as const)(
     const call =
       name === 'command'
         ? link.studio.command({ command: { type: 'recording.start' }, inputUs: 0 })
-        : link.studio.importModels('/models');
+        : link.studio.importModels('/models', null);
     link.close();
     await expect(call).rejects.toThrow();
   },
@@ -126,7 +126,7 @@ test('main is waited for without a limit where a person or a disk may take long'
   open();
   await vi.waitUntil(() => links.at(-1) === 'online');
   const told: string[] = [];
-  void link.studio.importModels('/models').then(
+  void link.studio.importModels('/models', null).then(
     (result) => told.push(result.ok ? result.value.join() : 'refused'),
     () => told.push('import given up'),
   );

@@ -35,6 +35,7 @@ const ANSWER_MS = 20_000;
 /** What waits for a person, the network or gigabytes of a disk: only the end of the link ends it. */
 const SLOW: ReadonlySet<string | symbol> = new Set<keyof StudioFunctions>([
   'chooseFile',
+  'openExternal',
   'downloadModel',
   'cancelModel',
   'deleteModel',

@@ -12,6 +12,7 @@ type Members<T> = Partial<Record<keyof T, unknown>>;
 const calls: string[] = [];
 const windows: (StubWindow & { emitter: EventEmitter; contents: ContentsStub })[] = [];
 const dialogAnswers: number[] = [];
+const chosenPaths: string[] = [];
 const userDataDir = process.env.STUB_USER_DATA ?? '';
 let announceReady: () => void = () => {};
 const ready = new Promise<void>((resolve) => (announceReady = resolve));
@@ -147,10 +148,19 @@ export const dialog = exactly('dialog', {
       checkboxChecked: false,
     });
   },
-  showOpenDialog: () => Promise.resolve({ canceled: true, filePaths: [] }),
+  showOpenDialog: (...words: [unknown, Electron.OpenDialogOptions?]) => {
+    const { title, properties, filters } = (words[1] ?? words[0]) as Electron.OpenDialogOptions;
+    record('showOpenDialog', { title, properties, extensions: filters?.flatMap((one) => one.extensions) });
+    const path = chosenPaths.shift();
+    return Promise.resolve({ canceled: path === undefined, filePaths: path === undefined ? [] : [path] });
+  },
 } satisfies Members<Electron.Dialog>);
 
 export const shell = exactly('shell', {
+  openExternal: (address: string) => {
+    record('openExternal', address);
+    return Promise.resolve();
+  },
   showItemInFolder: (path: string) => record('showItemInFolder', path),
 } satisfies Members<Electron.Shell>);
 
@@ -218,6 +228,8 @@ async function perform(command: StubCommand): Promise<unknown> {
       return windows.map(({ options, url, destroyed, focused }) => ({ options, url, destroyed, focused }));
     case 'answer-dialog':
       return dialogAnswers.push(command.button);
+    case 'choose-path':
+      return chosenPaths.push(command.path);
     case 'second-instance':
       return appEvents.emit('second-instance', {}, []);
     case 'quit':

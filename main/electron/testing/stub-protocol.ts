@@ -3,6 +3,7 @@ export type StubCommand =
   | { type: 'calls' }
   | { type: 'windows' }
   | { type: 'answer-dialog'; button: number }
+  | { type: 'choose-path'; path: string }
   | { type: 'second-instance' }
   | { type: 'quit' }
   | { type: 'close-window' }

@@ -55,6 +55,16 @@ export class ShelfBench {
     writeFileSync(join(this.modelsDir, 'public-models.json'), JSON.stringify({ version: 1, models }));
   }
 
+  /** What comes with the studio, from now on; its files lie there. */
+  shipped(entries: readonly Entry[]): void {
+    const models = entries.map(entryOf);
+    writeFileSync(join(this.modelsDir, 'catalogue.json'), JSON.stringify({ version: 1, models }));
+    for (const { id, files } of entries) {
+      mkdirSync(join(this.modelsDir, 'models', id), { recursive: true });
+      for (const { path, content } of files) writeFileSync(join(this.modelsDir, 'models', id, path), content);
+    }
+  }
+
   async open(change: Partial<ModelShelfOptions> = {}): Promise<ModelShelf> {
     const dispatcher = new Agent();
     this.#agents.push(dispatcher);
