@@ -246,8 +246,8 @@ describe('verbs', () => {
     const page = await panel();
     await row(page, /^Captions mini/).click();
     await about(page).getByText('Comes with the studio').waitFor();
+    expect(await about(page).getByRole('button', { name: 'Delete' }).count()).toBe(0);
     await page.keyboard.press('Delete');
-    await page.keyboard.press('Enter');
     await page.evaluate(() => window.link.tell('animate-ink', { inUse: true }));
     await row(page, /^Animate ink.*In use/s).click();
     await page.keyboard.press('Delete');
@@ -255,6 +255,72 @@ describe('verbs', () => {
     expect(await page.getByRole('alertdialog').count()).toBe(0);
     await page.keyboard.press('Enter');
     await expect.poll(() => calls(page)).toEqual([['verify', 'animate-ink']]);
+  });
+
+  test('what comes with the studio is checked: all right, or which file differs and what to do', async () => {
+    const page = await panel();
+    await row(page, /^Captions mini/).click();
+    await page.keyboard.press('Enter');
+    await about(page).getByText('Checking its files').waitFor();
+    expect(await calls(page)).toEqual([['verify', 'captions-mini']]);
+    const atMs = new Date(2026, 10, 23, 19, 4).getTime();
+    const right = { state: 'installed' as const, checked: { files: 3, bytes: 31e6, atMs } };
+    await page.evaluate((patch) => window.link.tell('captions-mini', patch), right);
+    await about(page).getByText('All 3 files are right: 31.0 MB checked at 19:04.').waitFor();
+    await shot(page, 'models-checked-dark');
+    await page.evaluate(() =>
+      window.link.tell('captions-mini', {
+        state: 'damaged',
+        checked: null,
+        error: {
+          origin: 'engine',
+          code: 'model.corrupt',
+          message:
+            'Captions mini: model.onnx is not as the catalogue says. The other files are right. Install Fantascope again: it comes with this model.',
+        },
+      }),
+    );
+    await about(page).getByText('model.onnx is not as the catalogue says').waitFor();
+    const verbs = about(page).locator('.verbs').getByRole('button');
+    expect(await verbs.allInnerTexts()).toEqual(['Check files']);
+    await shot(page, 'models-check-failed-dark');
+  });
+
+  test('what no address is known of is not offered to be got: it says what is missing, and is imported', async () => {
+    const page = await panel();
+    await row(page, /^MODNet.*Import it: no address for onnx\/model\.onnx and 2 more/s).click();
+    await about(page).getByText('No address is known of these 3 files').waitFor();
+    expect(await about(page).getByRole('listitem').allInnerTexts()).toContain('preprocessor_config.json');
+    expect(await about(page).getByRole('button', { name: 'Get', exact: true }).count()).toBe(0);
+    await shot(page, 'models-needs-import-dark');
+    await page.keyboard.press('Enter');
+    const path = page.getByLabel('Folder or bundle with the files of MODNet');
+    await path.fill('/media/stick/models');
+    await path.press('Enter');
+    await page.getByText('Took in Animate from a stick.').first().waitFor();
+    expect(await calls(page)).toEqual([['import', '/media/stick/models', 'modnet']]);
+  });
+
+  test('in the desktop shell folders and bundles are chosen in its dialogs, and links open in the browser', async () => {
+    const page = await panel('models-electron');
+    await page.getByRole('button', { name: 'Import…' }).first().click();
+    await page.getByRole('button', { name: 'Choose bundle…' }).click();
+    await page.getByRole('button', { name: 'Choose folder…' }).click();
+    await page.getByText('Took in Animate from a stick.').first().waitFor();
+    await shot(page, 'models-import-electron-dark');
+    await row(page, /^Stable/).click();
+    await about(page).getByRole('button', { name: 'Get', exact: true }).click();
+    const terms = page.getByRole('alertdialog');
+    await terms.getByRole('button', { name: /^OpenRAIL.*opens the licence in the browser/ }).click();
+    await expect
+      .poll(() => calls(page))
+      .toEqual([
+        ['choose', 'bundle'],
+        ['choose', 'folder'],
+        ['import', '/media/stick/models'],
+        ['open', 'https://models.example/openrail'],
+      ]);
+    await shot(page, 'models-licence-electron-dark');
   });
 
   test('a folder is taken in by its path, and what came of it is told', async () => {

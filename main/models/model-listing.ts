@@ -42,7 +42,7 @@ export function listingOf(standing: Standing): ModelListing {
     languages,
     shipped,
     hashesKnown: model.files.every(({ sha256 }) => sha256 !== null),
-    withoutAddress: pathsWithoutAddress(model),
+    withoutAddress: shipped ? [] : pathsWithoutAddress(model),
     checked,
     bytes,
     haveBytes: isHere ? (bytes ?? 0) : (transfer?.doneBytes ?? 0),

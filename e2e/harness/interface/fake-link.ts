@@ -235,13 +235,16 @@ function modelVerbs(fake: FakeLink, shelf: Scenario['shelf']): Partial<StudioFun
     cancelModel: doing('cancel', () => to('absent', { transfer: null, haveBytes: 0, error: null })),
     deleteModel: doing('delete', () => to('absent', { haveBytes: 0, error: null })),
     verifyModel: doing('verify', () => to('verifying')),
-    importModels: async (path) => {
-      const answer = await noted(['import', path], path.includes('models') ? ['taken-in'] : []);
+    importModels: async (path, modelId) => {
+      const call = modelId === null ? ['import', path] : ['import', path, modelId];
+      const answer = await noted(call, path.includes('models') ? ['taken-in'] : []);
       if (!answer.ok || answer.value.length === 0) return answer;
       const model = listing({ id: 'taken-in', name: 'Animate from a stick', state: 'installed' });
       fake.tell(null, { models: [...fake.shelf.models, model] });
       return answer;
     },
+    chooseFile: (purpose) => noted(['choose', purpose], purpose === 'folder' ? '/media/stick/models' : null),
+    openExternal: (address) => noted(['open', address], null),
     measureMachine: async () => {
       const answer = await noted(['measure'], null);
       if (answer.ok) fake.tell(null, { referenceMs: 14.2 });

@@ -63,6 +63,14 @@ export function scenario(name: string): Scenario {
       return { ...enginesTrouble(), shelf: captionsMissing() };
     case 'models':
       return { ...engines(), shelf: allStates() };
+    case 'models-electron': {
+      const all = engines();
+      return {
+        ...all,
+        state: { ...all.state, shell: { ...all.state.shell, kind: 'electron' } },
+        shelf: allStates(),
+      };
+    }
     case 'models-many':
       return { ...camera(), shelf: manyModels() };
     case 'models-none':

@@ -49,6 +49,7 @@ const wont = {
   verdict: 'wont',
   why: 'Needs a graphics card with 24 GB, this machine has none.',
   predictedFps: null,
+  resultOf: null,
 } as const;
 
 /** One model in each state, and some that are out of the ordinary. */
@@ -70,6 +71,7 @@ export function allStates(): ModelShelf {
         verdict: 'tight',
         why: 'Needs 6.2 GB of memory, 6.9 GB are free. Close other programs before a show.',
         predictedFps: null,
+        resultOf: null,
       },
     }),
     listing({
@@ -128,8 +130,9 @@ export function allStates(): ModelShelf {
       task: 'matting',
       engine: null,
       languages: [],
-      bytes: 26e6,
+      bytes: null,
       hashesKnown: false,
+      withoutAddress: ['onnx/model.onnx', 'onnx/model.onnx_data', 'preprocessor_config.json'],
       licence: { id: 'Apache-2.0', url: null, terms: null, accepted: false },
     }),
     listing({
@@ -165,7 +168,12 @@ export function manyModels(): ModelShelf {
       fit:
         index % 4 === 3
           ? wont
-          : { verdict: 'fits', why: 'There is room for it.', predictedFps: 0.4 + 3.2 * index },
+          : {
+              verdict: 'fits',
+              why: 'There is room for it.',
+              predictedFps: 0.4 + 3.2 * index,
+              resultOf: 'a picture of 512 × 512',
+            },
     });
   });
   return shelfOf(models, { referenceMs: 14.2, usedBytes: 17.3e9, freeBytes: 1.4e9 });

@@ -3,7 +3,7 @@ import { firstChoice, groupModels, matches, placeAfter } from './model-list';
 import { listing } from './testing/listing';
 
 const all = { text: '', fits: false, here: false };
-const wont = { verdict: 'wont', why: '', predictedFps: null } as const;
+const wont = { verdict: 'wont', why: '', predictedFps: null, resultOf: null } as const;
 
 describe('filter', () => {
   test('every word must be found somewhere in name, id, task, tier, licence or language', () => {

@@ -21,10 +21,20 @@ test.each<[ModelState, ModelVerb | null]>([
   expect(mainVerb(listing({ state }))).toBe(verb);
 });
 
-test('what comes with the studio is checked at each start of its engine: nothing is to be done with it', () => {
+test('what comes with the studio can be checked, and nothing else', () => {
   for (const state of ['installed', 'damaged'] as const) {
-    expect(verbsOf(listing({ state, shipped: true }))).toEqual([]);
+    expect(verbsOf(listing({ state, shipped: true }))).toEqual(['verify']);
   }
+});
+
+test.each<[ModelState, ModelVerb[]]>([
+  ['absent', ['import']],
+  ['paused', ['import', 'cancel']],
+  ['failed', ['import', 'cancel']],
+  ['damaged', ['import', 'verify', 'delete']],
+  ['installed', ['verify', 'delete']],
+])('%s, without an address of every file: nothing is offered that would fetch', (state, verbs) => {
+  expect(verbsOf(listing({ state, withoutAddress: ['vae_encoder/model.onnx'] }))).toEqual(verbs);
 });
 
 test('whatever fetches waits for the terms, until they are agreed to', () => {

@@ -1,25 +1,38 @@
 import type { ModelListing } from '../../../contract/models';
 
 /** What can be done with a model. */
-export type ModelVerb = 'get' | 'pause' | 'resume' | 'cancel' | 'delete' | 'verify' | 'retry' | 'mend';
+export type ModelVerb =
+  'get' | 'import' | 'pause' | 'resume' | 'cancel' | 'delete' | 'verify' | 'retry' | 'mend';
 
 /** What the buttons say. */
 export const VERB_WORDS: Readonly<Record<ModelVerb, string>> = {
   get: 'Get',
+  import: 'Import…',
   pause: 'Pause',
   resume: 'Go on',
   cancel: 'Cancel',
   delete: 'Delete',
-  verify: 'Verify',
+  verify: 'Check files',
   retry: 'Try again',
   mend: 'Get again',
 };
 
+const FETCHING: ReadonlySet<ModelVerb> = new Set(['get', 'resume', 'retry', 'mend']);
+
 /** Below this much a cancelled download is not worth a question. */
 const LITTLE_BYTES = 20e6;
 
+/** Whether a model can only be imported: no address is known of some of its files. */
+export function mustImport(model: ModelListing): boolean {
+  return model.withoutAddress.length > 0;
+}
+
 /** What can be done with a model now; the first is what Enter does. */
 export function verbsOf(model: ModelListing): readonly ModelVerb[] {
+  return statesVerbs(model).map((verb) => (FETCHING.has(verb) && mustImport(model) ? 'import' : verb));
+}
+
+function statesVerbs(model: ModelListing): readonly ModelVerb[] {
   switch (model.state) {
     case 'absent':
       return ['get'];
@@ -34,9 +47,9 @@ export function verbsOf(model: ModelListing): readonly ModelVerb[] {
     case 'verifying':
       return [];
     case 'installed':
-      return model.shipped ? [] : ['verify', 'delete'];
+      return model.shipped ? ['verify'] : ['verify', 'delete'];
     case 'damaged':
-      return model.shipped ? [] : ['mend', 'verify', 'delete'];
+      return model.shipped ? ['verify'] : ['mend', 'verify', 'delete'];
   }
 }
 
@@ -47,8 +60,7 @@ export function mainVerb(model: ModelListing): ModelVerb | null {
 
 /** Whether a verb fetches: then the licence must have been agreed to. */
 export function mustAgree(model: ModelListing, verb: ModelVerb): boolean {
-  const fetches = verb === 'get' || verb === 'resume' || verb === 'retry' || verb === 'mend';
-  return fetches && model.licence.terms !== null && !model.licence.accepted;
+  return FETCHING.has(verb) && model.licence.terms !== null && !model.licence.accepted;
 }
 
 /** Whether a verb asks first: what cannot be had back for nothing does. */

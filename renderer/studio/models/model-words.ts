@@ -1,7 +1,8 @@
 import type { StudioErrorShape } from '../../../contract/errors';
-import type { ModelFit, ModelListing, ModelTier } from '../../../contract/models';
+import type { ModelCheck, ModelFit, ModelListing, ModelTier } from '../../../contract/models';
 import { errorWords } from '../model/words';
 import { formatBytes } from '../model/time-format';
+import { mustImport } from './model-verbs';
 import { FIGURE_SPACE, transferWords } from './transfer-words';
 
 /** What models are for, in a streamer's words. */
@@ -42,9 +43,9 @@ export function sizeWords(bytes: number | null): string {
   return bytes === null ? 'Size not known' : formatBytes(bytes);
 }
 
-/** New results a second that are expected here. `measured`: whether this machine was. */
-export function speedWords({ predictedFps }: ModelFit, measured: boolean): string {
-  if (predictedFps === null) return measured ? '' : 'Not measured';
+/** New results a second that are expected here; empty where nothing can be said. `measured`: whether this machine was. */
+export function speedWords({ predictedFps, resultOf }: ModelFit, measured: boolean): string {
+  if (predictedFps === null) return measured || resultOf === null ? '' : 'Not measured';
   if (predictedFps < 1) return 'below 1 fps';
   return `about ${predictedFps < 10 ? predictedFps.toFixed(1) : Math.round(predictedFps)} fps`;
 }
@@ -53,6 +54,7 @@ export function speedWords({ predictedFps }: ModelFit, measured: boolean): strin
 export function stateWords(model: ModelListing): string {
   switch (model.state) {
     case 'absent':
+      if (mustImport(model)) return importNeededWords(model);
       return model.haveBytes > 0 ? `${formatBytes(model.haveBytes)} are here already` : 'Not on this disk';
     case 'waiting':
       return 'Waiting for its turn';
@@ -61,7 +63,7 @@ export function stateWords(model: ModelListing): string {
     case 'paused':
       return progressWords(model, 'Paused');
     case 'verifying':
-      return 'Verifying';
+      return 'Checking its files';
     case 'failed':
       return model.error ? titleOf(model.error) : 'The download failed';
     case 'installed':
@@ -74,6 +76,20 @@ export function stateWords(model: ModelListing): string {
 /** The table's sentence without its full stop: more words follow on the same line. */
 function titleOf(error: StudioErrorShape): string {
   return errorWords(error).title.replace(/\.$/, '');
+}
+
+/** What a model needs that cannot be fetched, and why. */
+function importNeededWords({ withoutAddress }: ModelListing): string {
+  const [first = '', ...rest] = withoutAddress;
+  const more = rest.length > 0 ? ` and ${rest.length} more` : '';
+  return `Import it: no address for ${first}${more}`;
+}
+
+/** What came of a check that found nothing wrong. */
+export function checkWords({ files, bytes, atMs }: ModelCheck): string {
+  const what = files === 1 ? 'Its file is' : `All ${files} files are`;
+  const time = new Intl.DateTimeFormat('en', { timeStyle: 'short', hourCycle: 'h23' }).format(atMs);
+  return `${what} right: ${formatBytes(bytes)} checked at ${time}.`;
 }
 
 function progressWords({ transfer }: ModelListing, words: string): string {

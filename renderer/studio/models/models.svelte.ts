@@ -6,13 +6,17 @@ import type { Session } from '../session.svelte';
 import { firstChoice, groupModels, matches, type ModelFilter, type ModelGroup } from './model-list';
 import type { ModelPlace } from './model-use';
 import { mustAgree, mustAsk, type ModelVerb } from './model-verbs';
-import { importWords } from './model-words';
+import { checkWords, importWords } from './model-words';
 
 /** What the panel is opened for: one model, those of an engine, a place that is to use another one. */
 export type AskedModels = { modelId?: string; place?: ModelPlace; engine?: ModelPlace['engine'] };
 
 /** Something to be answered before a verb is done. */
-export type ModelQuestion = { kind: 'licence' | 'sure'; verb: ModelVerb; model: ModelListing };
+export type ModelQuestion = {
+  kind: 'licence' | 'sure';
+  verb: Exclude<ModelVerb, 'import'>;
+  model: ModelListing;
+};
 
 /** Figures on screen change four times a second at most. */
 const BEAT_MS = 250;
@@ -35,6 +39,9 @@ export class Models {
   pendingId: string | null = $state(null);
   measuring = $state(false);
   importing = $state(false);
+  /** Whether the line is open where a folder or bundle is chosen. */
+  importOpen = $state(false);
+  #importOfId: string | null = $state(null);
   /** What came of the last import. */
   imported: string | null = $state(null);
   /** What has just ended, for those who hear it. */
@@ -49,6 +56,11 @@ export class Models {
   readonly shown: readonly ModelListing[] = $derived(this.groups.flatMap((group) => group.models));
   readonly selected: ModelListing | null = $derived(
     this.shown.find((model) => model.id === this.#selectedId) ?? this.shown[0] ?? null,
+  );
+
+  /** The model that is to be imported; null where files must tell themselves what they are. */
+  readonly importOf: ModelListing | null = $derived(
+    this.shelf?.models.find((model) => model.id === this.#importOfId) ?? null,
   );
 
   readonly #session: Session;
@@ -69,6 +81,7 @@ export class Models {
     this.filter = { text: '', fits: false, here: false };
     this.problem = null;
     this.imported = null;
+    this.importOpen = false;
     this.said = '';
     this.#choose();
     if (!this.#watched) void this.watch();
@@ -121,6 +134,7 @@ export class Models {
   /** Does something with a model, or asks first. */
   async act(model: ModelListing, verb: ModelVerb): Promise<void> {
     if (this.pendingId === model.id) return;
+    if (verb === 'import') return this.askImport(model.id);
     if (verb === 'delete' && model.inUse) {
       const message = `${model.name} is in use: choose another model for its engine first.`;
       this.problem = { modelId: model.id, error: { origin: 'ui', code: 'model.in-use', message } };
@@ -136,13 +150,20 @@ export class Models {
     if (question) await this.#run(question.model, question.verb, question.kind === 'licence');
   }
 
+  /** Opens the line where a folder or bundle is chosen, for one model or for any. */
+  askImport(modelId: string | null): void {
+    this.#importOfId = modelId;
+    this.imported = null;
+    this.importOpen = true;
+  }
+
   /** Takes in a folder or bundle, and says what came of it. */
   async takeIn(path: string): Promise<void> {
     if (this.importing) return;
     this.importing = true;
     this.imported = null;
     this.problem = null;
-    const result = await this.#session.answerOf((main) => main.importModels(path));
+    const result = await this.#session.answerOf((main) => main.importModels(path, this.#importOfId));
     this.importing = false;
     if (!result.ok) {
       this.problem = { modelId: null, error: result.error };
@@ -150,6 +171,7 @@ export class Models {
     }
     const [first] = result.value;
     if (first !== undefined) this.#selectedId = first;
+    this.#importOfId = null;
     this.imported = importWords(result.value.map((id) => this.#newestModel(id)?.name ?? id));
     this.said = this.imported;
   }
@@ -165,7 +187,7 @@ export class Models {
     else this.problem = { modelId: null, error: result.error };
   }
 
-  async #run(model: ModelListing, verb: ModelVerb, acceptLicence: boolean): Promise<void> {
+  async #run(model: ModelListing, verb: Exclude<ModelVerb, 'import'>, acceptLicence: boolean): Promise<void> {
     this.problem = null;
     this.pendingId = model.id;
     clearTimeout(this.#pending);
@@ -186,10 +208,14 @@ export class Models {
 
   /** Says what ended since the last picture. */
   #compare(before: ModelShelf, now: ModelShelf): void {
-    const states = new Map(before.models.map((model) => [model.id, model.state]));
+    const earlier = new Map(before.models.map((model) => [model.id, model]));
     for (const model of now.models) {
-      const was = states.get(model.id);
-      if (was === undefined || was === model.state) continue;
+      const was = earlier.get(model.id);
+      if (was && model.checked && was.checked?.atMs !== model.checked.atMs) {
+        this.said = `${model.name}: ${checkWords(model.checked)}`;
+        continue;
+      }
+      if (was === undefined || was.state === model.state) continue;
       if (model.id === this.pendingId) this.pendingId = null;
       if (model.state === 'installed') this.said = `${model.name} is ready to use.`;
       if (model.state !== 'failed' && model.state !== 'damaged') continue;
@@ -215,7 +241,7 @@ export class Models {
 function callOf(
   main: StudioFunctions,
   modelId: string,
-  verb: ModelVerb,
+  verb: Exclude<ModelVerb, 'import'>,
   acceptLicence: boolean,
 ): Promise<Result<null>> {
   switch (verb) {

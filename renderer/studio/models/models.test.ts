@@ -36,7 +36,11 @@ beforeEach(() => {
     downloadModel: call('download'),
     cancelModel: call('cancel'),
     deleteModel: call('delete'),
-    importModels: async () => ({ ok: false, error: { origin: 'studio', code: 'internal', message: 'No.' } }),
+    importModels: async (path, modelId) => {
+      calls.push(['import', path, modelId]);
+      if (path === '/here') return { ok: true, value: ['animate-large'] };
+      return { ok: false, error: { origin: 'studio', code: 'internal', message: 'No.' } };
+    },
   };
   session = new Session({
     link: { studio: studio as StudioFunctions, open: (to) => void (listener = to), close: () => {} },
@@ -119,6 +123,30 @@ test('a filter never leaves the selection on what it hides, and gives it back', 
   expect(models.selected?.id).toBe('animate-large');
   models.filter.text = '';
   expect(models.selected?.id).toBe('b');
+});
+
+test('what cannot be fetched is imported: as this model the first time, then as whatever it is', async () => {
+  const model = listing({ withoutAddress: ['tokens.txt'] });
+  tell(model);
+  await models.act(model, 'import');
+  expect([models.importOpen, models.importOf?.id, calls]).toEqual([true, 'animate-large', []]);
+  await models.takeIn('/here');
+  expect(models.imported).toBe('Took in Animate large.');
+  await models.takeIn('/here');
+  expect(calls).toEqual([
+    ['import', '/here', 'animate-large'],
+    ['import', '/here', null],
+  ]);
+});
+
+test('a check that found nothing wrong is said, and not as a download that ended', async () => {
+  tell(listing({ state: 'installed', shipped: true }));
+  await vi.advanceTimersByTimeAsync(300);
+  tell(listing({ state: 'verifying', shipped: true }));
+  await vi.advanceTimersByTimeAsync(300);
+  const checked = { files: 2, bytes: 16e6, atMs: new Date(2026, 1, 1, 12).getTime() };
+  tell(listing({ state: 'installed', shipped: true, checked }));
+  expect(models.said).toBe('Animate large: All 2 files are right: 16.0 MB checked at 12:00.');
 });
 
 test('an import that is refused says why, and another can be tried', async () => {
