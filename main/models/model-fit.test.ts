@@ -50,8 +50,16 @@ describe('fitOf', () => {
     expect(fitOf(big, machine, null).verdict).toBe('tight');
     expect(fitOf({ ...big, cost: costs(800) }, machine, 50)).toMatchObject({
       verdict: 'wont',
-      why: expect.stringContaining('less than one'),
+      why: expect.stringContaining('would make one result in '),
     });
+    expect(fitOf({ ...big, bytes: null, cost: costs(800) }, machine, 50)).toMatchObject({
+      verdict: 'wont',
+      why: expect.stringContaining('a graphics card with 8 GB'),
+    });
+    // 2.71 GFLOP in 50 ms: 5536 take 102 s, told in plain digits.
+    expect(fitOf({ ...big, cost: costs(5536) }, machine, 50).why).toContain(
+      'would make one result in 100 s.',
+    );
     expect(fitOf(big, { ...machine, hasGraphics: true }, null).verdict).toBe('fits');
   });
 });

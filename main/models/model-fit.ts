@@ -41,27 +41,29 @@ export function fitOf(model: Fittable, machine: ModelMachine, referenceMs: numbe
     predictedFps,
     resultOf,
   });
-  if (model.bytes === null) return say('tight', 'Nobody knows its size before it is fetched.');
-  const needs = MODEL_BYTES_TIMES * model.bytes + MODEL_RESERVE_BYTES;
-  const needed = `It takes about ${megabytes(needs)} of memory`;
-  if (needs > machine.totalBytes)
-    return say('wont', `${needed}; this machine has ${megabytes(machine.totalBytes)}.`);
   const slow = predictedFps !== null && predictedFps < TIGHT_FPS;
-  if (model.tier !== 'cpu' && !machine.hasGraphics)
+  const needs = model.bytes === null ? null : MODEL_BYTES_TIMES * model.bytes + MODEL_RESERVE_BYTES;
+  const needed = needs === null ? 'Its size is not known' : `It takes about ${megabytes(needs)} of memory`;
+  if (needs !== null && needs > machine.totalBytes)
+    return say('wont', `${needed}; this machine has ${megabytes(machine.totalBytes)}.`);
+  if (model.tier !== 'cpu' && !machine.hasGraphics) {
+    const card = `made for a graphics card with ${Number.parseInt(model.tier)} GB`;
+    if (slow) return say('wont', `It is ${card}; the processor would make ${words(predictedFps)}.`);
+    return say('tight', `${needed} and it is ${card}; here the processor would have to do.`);
+  }
+  if (needs === null)
     return say(
-      slow ? 'wont' : 'tight',
-      slow
-        ? `It is made for a graphics card (${model.tier}); the processor would make ${words(predictedFps)} a second.`
-        : `${needed} and is made for a graphics card (${model.tier}); here the processor would have to do.`,
+      'tight',
+      `${needed} before it is fetched${slow ? `, and it would make ${words(predictedFps)} here` : ''}.`,
     );
   if (needs > TIGHT_SHARE * machine.availableBytes)
     return say('tight', `${needed}; ${megabytes(machine.availableBytes)} are free now.`);
-  if (slow) return say('tight', `It would make ${words(predictedFps)} a second here.`);
+  if (slow) return say('tight', `It would make ${words(predictedFps)} here.`);
   return say('fits', `${needed}; ${megabytes(machine.availableBytes)} are free.`);
 }
 
 function words(fps: number): string {
   return fps < 1
-    ? `one result in ${(1 / fps).toPrecision(2)} s, less than one`
-    : `${fps.toPrecision(2)} results`;
+    ? `one result in ${Number((1 / fps).toPrecision(2))} s`
+    : `${fps.toPrecision(2)} results a second`;
 }

@@ -17,6 +17,7 @@ import { isWhole, ShelfFile, type InstalledModel } from './shelf-file';
 
 const AT_ONCE = 2;
 const TELL_MS = 250;
+const LOOK_MS = 2000;
 const MOVING: readonly ModelState[] = ['waiting', 'downloading', 'verifying'];
 
 export type ModelShelfOptions = {
@@ -52,6 +53,7 @@ export class ModelShelf {
   readonly #dispatcher: Dispatcher;
   #usedBytes = 0;
   #freeBytes = 0;
+  #measuredMs = 0;
   #telling: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -296,7 +298,14 @@ export class ModelShelf {
     this.#tell();
   }
 
+  /** Bytes that come show on the disk while they come, without a look at it for each. */
+  #lookAtDisk(): void {
+    if (performance.now() - this.#measuredMs < LOOK_MS) return;
+    if ([...this.#fetches.values()].some(({ state }) => state === 'downloading')) void this.#measureDisk();
+  }
+
   async #measureDisk(): Promise<void> {
+    this.#measuredMs = performance.now();
     const { folder, freeBytes = free } = this.#options;
     const isThere = await readdir(folder).catch(() => null);
     this.#usedBytes = isThere ? await diskUse(folder) : 0;
@@ -326,6 +335,7 @@ export class ModelShelf {
     if (this.#closed) return;
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;
+      this.#lookAtDisk();
       this.#changed.emit(this.shelf);
     }, TELL_MS);
   }

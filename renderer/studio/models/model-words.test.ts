@@ -56,6 +56,7 @@ test('a check that found nothing wrong says how much it looked at, and when', ()
   expect(checkWords({ files: 5, bytes: 15.9e6, atMs })).toBe(
     'All 5 files are right: 15.9 MB checked at 09:05.',
   );
+  expect(checkWords({ files: 2, bytes: 459e6, atMs })).toMatch(/^Both files are right/);
   expect(checkWords({ files: 1, bytes: 1.3e6, atMs })).toBe('Its file is right: 1.3 MB checked at 09:05.');
 });
 

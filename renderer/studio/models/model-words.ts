@@ -87,7 +87,7 @@ function importNeededWords({ withoutAddress }: ModelListing): string {
 
 /** What came of a check that found nothing wrong. */
 export function checkWords({ files, bytes, atMs }: ModelCheck): string {
-  const what = files === 1 ? 'Its file is' : `All ${files} files are`;
+  const what = files === 1 ? 'Its file is' : files === 2 ? 'Both files are' : `All ${files} files are`;
   const time = new Intl.DateTimeFormat('en', { timeStyle: 'short', hourCycle: 'h23' }).format(atMs);
   return `${what} right: ${formatBytes(bytes)} checked at ${time}.`;
 }

@@ -146,7 +146,7 @@ test('a check that found nothing wrong is said, and not as a download that ended
   await vi.advanceTimersByTimeAsync(300);
   const checked = { files: 2, bytes: 16e6, atMs: new Date(2026, 1, 1, 12).getTime() };
   tell(listing({ state: 'installed', shipped: true, checked }));
-  expect(models.said).toBe('Animate large: All 2 files are right: 16.0 MB checked at 12:00.');
+  expect(models.said).toBe('Animate large: Both files are right: 16.0 MB checked at 12:00.');
 });
 
 test('an import that is refused says why, and another can be tried', async () => {
