@@ -1,26 +1,22 @@
 #!/usr/bin/env node
-// `npm run screenshots`: plays the demo in the real studio and takes the README's pictures of it.
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+// `npm run screenshots`: plays the demo in the real studio and takes the README's pictures of it, then
+// those of the model panel in each state. A word (`studio`, `models`) takes these alone.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { DevtoolsPage } from './pictures/devtools-page.mjs';
+import { takeModelPictures } from './pictures/model-pictures.mjs';
+import { startStudio } from './pictures/served-studio.mjs';
+import { SIZE, takePicture } from './pictures/take-picture.mjs';
 import { ensureBuild } from './setup/build.mjs';
 import { ensureChromium } from './setup/chromium.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { ensureFfmpeg } from './setup/ffmpeg.mjs';
-import { runBounded } from './setup/process.mjs';
 import { inRoot } from './setup/root.mjs';
-import { runMain, say, SetupError } from './setup/say.mjs';
+import { runMain, SetupError } from './setup/say.mjs';
 
-const SIZE = { width: 1280, height: 800 };
-const LARGEST_BYTES = 300_000;
-const START_LIMIT_MS = 60_000;
-const STOP_LIMIT_MS = 20_000;
+const PARTS = ['studio', 'models'];
 const PICTURE_LIMIT_MS = 120_000;
-/** The figures and meters settle in this time once everything runs. */
-const SETTLE_MS = 3_000;
 const BETWEEN_CUES_MS = 700;
 const PROMPT = 'synthwave dusk';
 const CUES = ['mosaic vivid', PROMPT, 'comic candy', 'blueprint night', 'ink fog', 'hologram teal'];
@@ -60,42 +56,6 @@ function pictureProject() {
   };
 }
 
-/** Starts the built studio without a window; `stop` ends it. */
-async function startStudio(userData, ffmpeg) {
-  const projectFile = join(userData, 'evening-show.json');
-  writeFileSync(projectFile, JSON.stringify(pictureProject()));
-  const studio = spawn(
-    process.execPath,
-    [inRoot('out/main/browser.js'), '--serve', '--user-data', userData, '--project', projectFile],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, ...(ffmpeg ? { FANTASCOPE_FFMPEG: ffmpeg } : {}) },
-    },
-  );
-  const ended = new Promise((done) => studio.once('exit', done));
-  const stop = async () => {
-    studio.kill('SIGTERM');
-    const timer = setTimeout(() => studio.kill('SIGKILL'), STOP_LIMIT_MS);
-    await ended;
-    clearTimeout(timer);
-  };
-  const url = await new Promise((found) => {
-    const timer = setTimeout(() => found(null), START_LIMIT_MS);
-    void ended.then(() => found(null));
-    createInterface({ input: studio.stdout }).on('line', (line) => {
-      const match = /(http:\/\/127\.0\.0\.1:\d+\/#\S+)/.exec(line);
-      if (!match) return;
-      clearTimeout(timer);
-      found(match[1]);
-    });
-  });
-  if (url === null) {
-    await stop();
-    throw new SetupError(`The studio must be served within ${START_LIMIT_MS / 1000} s, but was not.`);
-  }
-  return { url, stop };
-}
-
 /** Plays some cues, so that the figures are those of a show, and waits until the wanted one is seen. */
 async function playCues(page) {
   const applied = `/Applied/.test(document.querySelector('.deck [role=status]')?.textContent)`;
@@ -114,81 +74,64 @@ async function chooseTheme(page, pattern) {
   await page.click('[role=menuitem]', pattern);
 }
 
-/** Writes a picture with a palette of its own, which makes it a third as large. */
-async function take(page, ffmpeg, name) {
-  await page.rest(SIZE.width / 2, 1);
-  await pause(SETTLE_MS);
-  const folder = inRoot('docs/screenshots');
-  mkdirSync(folder, { recursive: true });
-  const raw = join(folder, `.${name}.raw.png`);
-  const file = join(folder, `${name}.png`);
-  try {
-    writeFileSync(raw, await page.screenshot());
-    const palette = 'split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=none';
-    const { problem } = await runBounded(
-      ffmpeg,
-      ['-v', 'error', '-y', '-i', raw, '-vf', palette, '-compression_level', '100', file],
-      { timeoutMs: 30_000 },
-    );
-    if (problem) throw new SetupError(`ffmpeg ${problem} while it reduced ${name}.png.`);
-  } finally {
-    rmSync(raw, { force: true });
-  }
-  const { size } = statSync(file);
-  if (size > LARGEST_BYTES) {
-    throw new SetupError(`${name}.png must be at most ${LARGEST_BYTES} bytes, but has ${size}.`);
-  }
-  say(`docs/screenshots/${name}.png (${Math.round(size / 1000)} kB)`);
-}
-
-async function takeAll(page, url, ffmpeg) {
+async function takeStudio(page, url, ffmpeg) {
   const kept = JSON.stringify({ theme: 'dark' });
   const keep = `localStorage.setItem('fantascope.preferences', ${JSON.stringify(kept)})`;
   await page.goto(url, keep);
   await page.click('[data-row]', '/^Rabbit/');
   await page.click('[role=tab]', '/^Engine$/');
   await playCues(page);
-  await take(page, ffmpeg, 'studio-dark');
+  await takePicture(page, ffmpeg, 'studio-dark');
   await chooseTheme(page, '/^Light/');
-  await take(page, ffmpeg, 'studio-light');
+  await takePicture(page, ffmpeg, 'studio-light');
   await chooseTheme(page, '/^Dark/');
   await page.click('button', '/^Project /');
   await page.click('[role=menuitem]', '/^Models/');
   await page.click('[role=option]', '/Animate mini/');
-  await take(page, ffmpeg, 'models');
+  await takePicture(page, ffmpeg, 'models');
   await page.click('button', '/^Close$/');
   await page.click('button', '/^Project /');
   await page.click('[role=menuitem]', '/^New project$/');
   await page.until('the empty project', `document.querySelector('section.empty')`, PICTURE_LIMIT_MS);
-  await take(page, ffmpeg, 'empty');
+  await takePicture(page, ffmpeg, 'empty');
 }
 
 function pause(ms) {
   return new Promise((done) => setTimeout(done, ms));
 }
 
+async function takeStudioPictures({ executable, ffmpeg, folder }) {
+  const userData = mkdtempSync(join(folder, 'studio-'));
+  const studio = await startStudio(userData, pictureProject(), { FANTASCOPE_FFMPEG: ffmpeg });
+  try {
+    const page = await DevtoolsPage.open(executable, join(userData, 'window'), SIZE);
+    try {
+      await takeStudio(page, studio.url, ffmpeg);
+    } finally {
+      await page.close();
+    }
+  } finally {
+    await studio.stop();
+  }
+}
+
 await runMain(async () => {
+  const words = process.argv.slice(2);
+  const wrong = words.find((word) => !PARTS.includes(word));
+  if (wrong !== undefined) throw new SetupError(`Pictures are of ${PARTS.join(' or ')}, got "${wrong}".`);
   await ensureDependencies();
   const ffmpeg = await ensureFfmpeg();
   if (!ffmpeg) throw new SetupError('The pictures need ffmpeg: install it and try again.');
   await ensureBuild();
   const executable = await ensureChromium();
   if (!executable) throw new SetupError('The pictures need Chromium or Chrome: install one and try again.');
-  const userData = mkdtempSync(join(tmpdir(), 'fantascope-screenshots-'));
+  const folder = mkdtempSync(join(tmpdir(), 'fantascope-screenshots-'));
+  const wants = (part) => words.length === 0 || words.includes(part);
   try {
-    const studio = await startStudio(userData, ffmpeg);
-    try {
-      const page = await DevtoolsPage.open(executable, join(userData, 'window'), SIZE);
-      try {
-        await takeAll(page, studio.url, ffmpeg);
-      } finally {
-        await page.close();
-      }
-    } finally {
-      await studio.stop();
-    }
+    if (wants('studio')) await takeStudioPictures({ executable, ffmpeg, folder });
+    if (wants('models')) await takeModelPictures({ executable, ffmpeg, folder });
   } finally {
-    rmSync(userData, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
   return 0;
 });

@@ -75,11 +75,18 @@ export class DevtoolsPage {
     const element = `[...document.querySelectorAll(${JSON.stringify(selector)})].find((one) =>
       ${pattern}.test(one.ariaLabel ?? one.textContent.trim()))`;
     await this.until(`${selector} ${pattern}`, element, limitMs);
+    // What a list has scrolled away cannot be pressed.
+    await this.#evaluate(`${element}.scrollIntoView({ block: 'nearest' })`);
     const { x, y, width, height } = await this.#evaluate(`${element}.getBoundingClientRect().toJSON()`);
     const place = { x: x + width / 2, y: y + height / 2, button: 'left', clickCount: 1 };
     await this.#call('Input.dispatchMouseEvent', { ...place, type: 'mouseMoved' });
     await this.#call('Input.dispatchMouseEvent', { ...place, type: 'mousePressed' });
     await this.#call('Input.dispatchMouseEvent', { ...place, type: 'mouseReleased' });
+  }
+
+  /** Types into what has the focus. */
+  async type(text) {
+    await this.#call('Input.insertText', { text });
   }
 
   /** Puts the pointer where it points at nothing. */
