@@ -91,7 +91,7 @@ describe('the list', () => {
       await expect.poll(() => page.evaluate(faintWords)).toEqual([]);
       const outside = await page.evaluate(() => {
         const frame = document.querySelector('.model-panel')?.getBoundingClientRect();
-        return [...document.querySelectorAll('.model-panel :not(.done)')]
+        return [...document.querySelectorAll('.model-panel :not(.done, wbr)')]
           .map((element) => [element.getBoundingClientRect(), element.className.toString()] as const)
           .filter(([box]) => frame && (box.right > frame.right || box.left < frame.left))
           .map(([, name]) => name);
