@@ -67,8 +67,7 @@ export const AnimateControls = {
   noise: v.optional(NoiseSchema),
   fade: v.optional(FadeSchema),
 };
-const AnimateControlsSchema = v.object(AnimateControls);
-export type AnimateControlValues = v.InferOutput<typeof AnimateControlsSchema>;
+export type AnimateControlValues = v.InferOutput<v.ObjectSchema<typeof AnimateControls, undefined>>;
 
 /** What settings mean that are left out. */
 export const ANIMATE_DEFAULTS = {
@@ -90,10 +89,10 @@ export function animateControls(settings: AnimateControlValues): Required<Animat
     seed: settings.seed,
     blend: blend ?? ANIMATE_DEFAULTS.blend,
     negative: negative ?? ANIMATE_DEFAULTS.negative,
-    guidance: guidance ?? (ANIMATE_DEFAULTS.guidance as Guidance),
+    guidance: guidance ?? ANIMATE_DEFAULTS.guidance,
     steps: steps ?? ANIMATE_DEFAULTS.steps,
     filter: filter ?? ANIMATE_DEFAULTS.filter,
-    noise: noise ?? (ANIMATE_DEFAULTS.noise as Noise),
-    fade: fade ?? (ANIMATE_DEFAULTS.fade as Fade),
+    noise: noise ?? ANIMATE_DEFAULTS.noise,
+    fade: fade ?? ANIMATE_DEFAULTS.fade,
   };
 }

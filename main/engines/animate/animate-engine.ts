@@ -1,5 +1,5 @@
 import { animateControls } from '../../../contract/animate';
-import type { EngineControl, EngineSocketText, SettingsOf } from '../../../contract/engine';
+import type { EngineControl, EngineSocketText } from '../../../contract/engine';
 import { StudioError, toStudioError } from '../../../contract/errors';
 import {
   FRAME_HEADER_BYTES,

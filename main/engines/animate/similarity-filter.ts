@@ -56,7 +56,7 @@ export class SimilarityFilter {
 
   /** Evenly from 0 to 1, without 1. */
   #draw(): number {
-    return philoxBlock([this.#draws++, 0, 0, 0], this.#key)[0]! * TO_UNIT;
+    return philoxBlock([this.#draws++, 0, 0, 0], this.#key)[0] * TO_UNIT;
   }
 }
 

@@ -17,14 +17,7 @@ const noises = new SeedNoise();
 
 /** The look that the network is given. */
 export async function lookOf(pipeline: AnimatePipeline, plain: PlainLook, size: Size): Promise<Look> {
-  const {
-    prompt,
-    negative,
-    strength,
-    seed,
-    steps = 1,
-    guidance = ANIMATE_DEFAULTS.guidance as Guidance,
-  } = plain;
+  const { prompt, negative, strength, seed, steps = 1, guidance = ANIMATE_DEFAULTS.guidance } = plain;
   const { channels, rows, columns } = pipeline.latentShape(size);
   return {
     hidden: await pipeline.hear(prompt),

@@ -15,9 +15,12 @@ export type ChildOptions = {
   onLog?: (line: string) => void;
 };
 
+/** What a child says, but for the turns that it asks for. */
+export type ChildMessage = Exclude<FromEngine, { type: 'turn' | 'turn-end' }>;
+
 /** What a child does; nothing is told any more once its end was asked for. */
 export type ChildEvents = {
-  message: (message: Exclude<FromEngine, { type: 'turn' | 'turn-end' }>) => void;
+  message: (message: ChildMessage) => void;
   /** It said something that does not fit the contract. */
   refused: () => void;
   /** It ended; `asked`: because `end` was called. */

@@ -2,7 +2,7 @@ import type { EngineControl, EngineInit, FromEngine, ToEngine } from '../../../c
 import type { CaptionUpdate } from '../../../contract/captions';
 import { StudioError, toStudioError, type ErrorCode, type StudioErrorShape } from '../../../contract/errors';
 import type { EngineLive } from '../../../contract/live';
-import { EngineChild, type ChildOptions } from './engine-child';
+import { EngineChild, type ChildMessage, type ChildOptions } from './engine-child';
 import { FIRST_BACKOFF_MS, assertEngineMove, nextBackoffMs, type EngineState } from './engine-state';
 import { Listeners } from './listeners';
 
@@ -296,7 +296,7 @@ export class EngineProcess {
     this.#launch();
   }
 
-  #receive(message: FromEngine): void {
+  #receive(message: ChildMessage): void {
     this.#silentChecks = 0;
     switch (message.type) {
       case 'ready':

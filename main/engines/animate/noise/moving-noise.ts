@@ -82,7 +82,7 @@ export class MovingNoise {
       return 'cut';
     }
     [this.#earlier, this.#later] = [this.#later, this.#earlier];
-    const [earlier, later] = [this.#earlier!, this.#later!];
+    const [earlier, later] = [this.#earlier!, this.#later];
     later.set(rgba);
     findMotion(earlier, later, this.#forward!);
     findMotion(later, earlier, this.#backward!, this.#forward!);
@@ -155,7 +155,7 @@ function steps(
       const wanted = step + rest[at]!;
       // Halves go away from zero, so that both directions of a movement take the same step.
       whole[at] = Math.sign(wanted) * Math.floor(Math.abs(wanted) + 0.5);
-      rest[at] = wanted - whole[at]!;
+      rest[at] = wanted - whole[at];
     }
   }
   const points = width * height;

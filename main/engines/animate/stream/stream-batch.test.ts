@@ -60,7 +60,7 @@ function alone(
     ];
   };
   for (const [k, level] of plan.levels.entries()) {
-    const sample = Float32Array.from(x as ArrayLike<number>);
+    const sample = Float32Array.from(x);
     const output = network(tag, sample, level, false);
     const against = network(tag, sample, level, true);
     if (mode === 'onetime' && k === 0)
