@@ -76,6 +76,10 @@ export class LiveEngine {
     return new LiveEngine(process, socket);
   }
 
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
   /** As the engine last told it. */
   get quality(): Quality | null {
     return this.#quality;

@@ -1,7 +1,7 @@
 import type { Noise } from '../../../../contract/animate';
 import type { WarpJob } from '../../runtime/image/image-ops';
-import { findMotion, makeMotionField, type MotionField } from '../../runtime/motion/block-motion';
-import { BLOCK, PaddedPicture } from '../../runtime/motion/padded-picture';
+import { findFlow, FLOW_BLOCK, makeBlockFlow, type BlockFlow } from '../../runtime/motion/block-flow';
+import { PaddedPicture } from '../../runtime/motion/padded-picture';
 import { fillNormals } from '../../runtime/philox';
 import type { Size, SourcePicture } from '../pipeline';
 
@@ -9,6 +9,10 @@ import type { Size, SourcePicture } from '../pipeline';
 const FINE = 4;
 /** When most blocks are not found again within this mean luma difference, it is a cut. */
 const CUT_DIFFERENCE = 24;
+/** … and this share of a block's own detail: fine texture that moved by parts of a pixel is not lost. */
+const CUT_SHARE = 0.8;
+/** A point moves on when this much of a step is wanted: blocks of one movement move in one picture. */
+const STEP_FROM = 0.75;
 /** Fields are drawn from another part of a seed than noise that stands still, renewal from a third. */
 const FIELD_KEY = 1;
 const RENEWAL_KEY = 2;
@@ -27,7 +31,7 @@ type State = {
   field: Float32Array;
   spare: Float32Array;
   /** What of each block's way was too small to move the field, in its points, both axes. */
-  rest: { forward: Float32Array; backward: Float32Array };
+  rest: Float32Array;
   frame: number;
 };
 
@@ -41,8 +45,7 @@ export class MovingNoise {
   #state: State | null = null;
   #earlier: PaddedPicture | null = null;
   #later: PaddedPicture | null = null;
-  #forward: MotionField | null = null;
-  #backward: MotionField | null = null;
+  #flow: BlockFlow | null = null;
 
   constructor(warp: Warp) {
     this.#warp = warp;
@@ -76,37 +79,36 @@ export class MovingNoise {
     if (this.#earlier?.width !== width || this.#earlier.height !== height) {
       this.#earlier = new PaddedPicture(width, height);
       this.#later = new PaddedPicture(width, height);
-      this.#forward = makeMotionField(width, height);
-      this.#backward = makeMotionField(width, height);
+      this.#flow = makeBlockFlow(width, height);
       this.#later.set(rgba);
       return 'cut';
     }
     [this.#earlier, this.#later] = [this.#later, this.#earlier];
     const [earlier, later] = [this.#earlier!, this.#later];
     later.set(rgba);
-    findMotion(earlier, later, this.#forward!);
-    findMotion(later, earlier, this.#backward!, this.#forward!);
-    const { x, y, error } = this.#forward!;
-    const lost = error.reduce((sum, one) => sum + (one > CUT_DIFFERENCE ? 1 : 0), 0);
+    findFlow(earlier, later, this.#flow!);
+    const { x, y, error, detail } = this.#flow!;
+    const isLost = (one: number, block: number) => one > CUT_DIFFERENCE && one > CUT_SHARE * detail[block]!;
+    const lost = error.filter(isLost).length;
     if (lost > error.length / 2) return 'cut';
     return x.some((step) => step !== 0) || y.some((step) => step !== 0) ? 'moved' : 'still';
   }
 
   async #move(state: State, source: SourcePicture): Promise<void> {
     const { shape, field, spare, frame, seed } = state;
-    const numbers = 2 * this.#forward!.error.length;
-    if (state.rest.forward.length !== numbers) state.rest = noRest(numbers);
-    const { rest } = state;
+    const flow = this.#flow!;
+    if (state.rest.length !== 2 * flow.error.length) state.rest = new Float32Array(2 * flow.error.length);
     const [width, height] = [FINE * shape.columns, FINE * shape.rows];
-    const spread = (motion: MotionField, left: Float32Array) =>
-      steps(motion, left, { width, height }, { x: width / source.width, y: height / source.height });
+    const scale = { x: width / source.width, y: height / source.height };
+    const forward = steps(flow, state.rest, { width, height }, scale);
     const job: WarpJob = {
       width,
       height,
       channels: shape.channels,
       field,
-      forward: spread(this.#forward!, rest.forward),
-      backward: spread(this.#backward!, rest.backward),
+      forward,
+      // What is uncovered comes from where its surroundings came from.
+      backward: forward.map((step) => -step),
       seed: { low: seed, high: FIELD_KEY },
       frame,
       out: spare,
@@ -128,13 +130,9 @@ function begin(size: Size, shape: LatentShape, seed: number): State {
     seed,
     field,
     spare: new Float32Array(field.length),
-    rest: noRest(0),
+    rest: new Float32Array(0),
     frame: 0,
   };
-}
-
-function noRest(length: number): State['rest'] {
-  return { forward: new Float32Array(length), backward: new Float32Array(length) };
 }
 
 /**
@@ -142,20 +140,22 @@ function noRest(length: number): State['rest'] {
  * of it before; 2 × points, x then y.
  */
 function steps(
-  { columns, rows, x, y }: MotionField,
+  { columns, rows, x, y }: BlockFlow,
   rest: Float32Array,
   { width, height }: Size,
   scale: { x: number; y: number },
 ): Float32Array {
   const blocks = columns * rows;
   const whole = new Float32Array(2 * blocks);
-  for (let block = 0; block < blocks; block++) {
-    for (const [axis, step] of [x[block]! * scale.x, y[block]! * scale.y].entries()) {
-      const at = axis * blocks + block;
-      const wanted = step + rest[at]!;
-      // Halves go away from zero, so that both directions of a movement take the same step.
-      whole[at] = Math.sign(wanted) * Math.floor(Math.abs(wanted) + 0.5);
-      rest[at] = wanted - whole[at];
+  for (const [axis, flow] of [x, y].entries()) {
+    const points = axis === 0 ? scale.x : scale.y;
+    const smooth = smoothed(flow, columns, rows);
+    const left = rest.subarray(axis * blocks, (axis + 1) * blocks);
+    const wanted = smooth.map((step, block) => points * step + left[block]!);
+    for (let block = 0; block < blocks; block++) {
+      const step = Math.sign(wanted[block]!) * Math.floor(Math.abs(wanted[block]!) + 1 - STEP_FROM);
+      whole[axis * blocks + block] = step;
+      left[block] = wanted[block]! - step;
     }
   }
   const points = width * height;
@@ -167,6 +167,28 @@ function steps(
       const block = first + Math.min(columns - 1, Math.floor(px / perColumn));
       out[i] = whole[block]!;
       out[points + i] = whole[blocks + block]!;
+    }
+  }
+  return out;
+}
+
+/** Mean of the middle five of each block's and its neighbours' motion: what is alone in its way is mistaken. */
+function smoothed(flow: Float32Array, columns: number, rows: number): Float32Array {
+  const out = new Float32Array(flow.length);
+  const around: number[] = [];
+  for (let row = 0, block = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, block++) {
+      around.length = 0;
+      for (let dy = -1; dy <= 1; dy++) {
+        for (let dx = -1; dx <= 1; dx++) {
+          const [x, y] = [column + dx, row + dy];
+          // Beyond the edge lies what is at the edge.
+          const inside = Math.min(columns - 1, Math.max(0, x)) + columns * Math.min(rows - 1, Math.max(0, y));
+          around.push(flow[inside]!);
+        }
+      }
+      around.sort((a, b) => a - b);
+      out[block] = (around[2]! + around[3]! + around[4]! + around[5]! + around[6]!) / 5;
     }
   }
   return out;
@@ -203,5 +225,5 @@ function reduce({ field, shape: { channels, rows, columns } }: State): Float32Ar
 
 /** Whether motion can be looked for in pictures of a size. */
 export function canMove({ width, height }: Size): boolean {
-  return width % BLOCK === 0 && height % BLOCK === 0;
+  return width % FLOW_BLOCK === 0 && height % FLOW_BLOCK === 0;
 }
