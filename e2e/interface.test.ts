@@ -31,6 +31,19 @@ describe('every screen', () => {
     },
   );
 
+  test.each(['Words', 'Motion'])(
+    'the page "%s" of an animated layer fits, with all that it can show',
+    async (name) => {
+      const page = await open('animate', '&select=cam');
+      await page.getByRole('tab', { name }).click();
+      await shot(page, `animate-${name.toLowerCase()}-dark-1280`);
+      const tall = await page.evaluate(() =>
+        [...document.querySelectorAll('.inspector-page')].some((e) => e.scrollHeight > e.clientHeight + 1),
+      );
+      expect(tall).toBe(false);
+    },
+  );
+
   test.each(SCREENS)('%s: every control can be reached and has a name', async (name) => {
     const page = await open(name, '&select=cam');
     const nameless = await page.evaluate(() =>

@@ -34,7 +34,7 @@ export type OpenDialog =
   | { kind: 'models'; asked: AskedModels };
 
 /** The pages of the inspector. */
-export type InspectorPage = 'picture' | 'source' | 'engine';
+export type InspectorPage = 'picture' | 'source' | 'engine' | 'words' | 'motion';
 
 const CLOCK_MS = 250;
 /** Figures come twice a second; after this long without, the stage counts as silent. */

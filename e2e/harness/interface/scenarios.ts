@@ -59,6 +59,8 @@ export function scenario(name: string): Scenario {
       return engineFailed();
     case 'engines':
       return engines();
+    case 'animate':
+      return animateInFull();
     case 'engines-trouble':
       return { ...enginesTrouble(), shelf: captionsMissing() };
     case 'models':
@@ -492,6 +494,25 @@ function heard(confirmed: string, draft: string): CaptionWord[] {
       .split(' ')
       .map((word) => ({ text: word, state, startUs: 0, endUs: 0, confidence: 0.9, begins: false }));
   return [...words(confirmed, 'confirmed'), ...words(draft, 'draft')];
+}
+
+/** Everything set that the animate engine can be told. */
+function animateInFull(): Scenario {
+  const base = camera();
+  const project = structuredClone(base.state.project);
+  const layer = project.scenes.flatMap((scene) => scene.layers).find(({ id }) => id === 'cam')!;
+  const others = ['neon rain', 'mosaic golden', 'ink'].map((prompt) => ({ prompt, weight: 0.5 }));
+  layer.engine = {
+    ...layer.engine!,
+    steps: 3,
+    blend: { kind: 'slerp', weight: 0.8, others },
+    negative: 'crimson fog',
+    guidance: { mode: 'onetime', scale: 1.4, delta: 0.9 },
+    fade: { ms: 1500, easing: 'smooth' },
+    noise: { kind: 'moving', renewal: 0.2 },
+    filter: { threshold: 0.98, maxSkip: 10 },
+  };
+  return { ...base, state: { ...base.state, project } };
 }
 
 function live(project: Project, unknown: Record<string, string[]>): LiveState['layers'] {

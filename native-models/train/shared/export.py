@@ -75,13 +75,21 @@ def write_catalogue(entry, files, root=ROOT):
     """Put a model into catalogue.json with the bytes and hashes found on disk.
 
     entry: the model without `files`; files: [(role, path below the entry's folder)].
-    Entries of other models are kept as they are.
+    Entries of other models are kept in their places; where they share a file they get its new hash.
     """
-    folder, found = root / entry["folder"], []
+    folder, found, written = root / entry["folder"], [], {}
     for role, name in files:
         data = (folder / name).read_bytes()
-        found.append({"role": role, "path": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
+        written[(folder / name).resolve()] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        found.append({"role": role, "path": name, **written[(folder / name).resolve()]})
     path = root / "catalogue.json"
     catalogue = json.loads(path.read_text()) if path.exists() else {"version": 1, "models": []}
-    catalogue["models"] = [m for m in catalogue["models"] if m["id"] != entry["id"]] + [{**entry, "files": found}]
+    for model in catalogue["models"]:
+        for file in model["files"]:
+            file.update(written.get((root / model["folder"] / file["path"]).resolve(), {}))
+    fresh, ids = {**entry, "files": found}, [model["id"] for model in catalogue["models"]]
+    if entry["id"] in ids:
+        catalogue["models"][ids.index(entry["id"])] = fresh
+    else:
+        catalogue["models"].append(fresh)
     write_json(path, catalogue)

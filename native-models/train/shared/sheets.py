@@ -29,6 +29,24 @@ def save(rows, labels, path, tile=192):
             return
 
 
+def curve(rows, keys, path):
+    """What `rows` say under `keys` over their `step`, one strip each, linear scale."""
+    width, height, strips = 900, 170, []
+    steps = np.array([row["step"] for row in rows])
+    for key in keys:
+        values = np.array([row[key] for row in rows])
+        low, high = values.min(), values.max() + 1e-9
+        image = Image.new("RGB", (width, height), (255, 255, 255))
+        draw = ImageDraw.Draw(image)
+        points = [(60 + s / max(1, steps[-1]) * (width - 70), 20 + (high - v) / (high - low) * (height - 40)) for s, v in zip(steps, values)]
+        draw.line(points, fill=(180, 90, 0), width=2)
+        draw.text((62, 4), f"{key} over {steps[-1]} steps, {rows[-1]['minutes']:.0f} min: {values[0]:.3f} -> {values[-1]:.3f}", fill=(0, 0, 0))
+        draw.text((4, 18), f"{high:.3f}", fill=(90, 90, 90))
+        draw.text((4, height - 26), f"{low:.3f}", fill=(90, 90, 90))
+        strips.append(np.asarray(image))
+    Image.fromarray(np.concatenate(strips)).save(path, optimize=True)
+
+
 def loss_curve(folder, path, stages):
     """The logged losses of the named stages, log scale, one strip each."""
     width, height = 900, 170
