@@ -141,6 +141,8 @@ export const ToEngineSchema = v.variant('type', [
   v.object({ type: v.literal('forget'), streamId: v.number() }),
   /** Stay at a quality tier, or choose again. */
   v.object({ type: v.literal('quality'), tier: QualityPinSchema }),
+  /** Prompts that may be asked for any moment, such as those of cues: what they are to the network is to be at hand. */
+  v.object({ type: v.literal('expect'), prompts: v.array(prompt) }),
   /** The turn on the graphics card that was asked for by this number. */
   v.object({ type: v.literal('turn'), id: turnId }),
   v.object({ type: v.literal('stop') }),

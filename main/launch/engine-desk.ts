@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os';
 import type { EngineName } from '../../contract/engine';
 import type { LiveState } from '../../contract/live';
+import type { Project } from '../../contract/project';
 import type { EngineProcess } from '../engines/runtime/engine-process';
 import type { Studio } from '../studio/studio';
 import type { MemoryHolder } from './engine-memory';
@@ -24,6 +25,8 @@ export class EngineDesk {
   private readonly disposers: (() => void)[];
   private idleSinceMs: number | null = performance.now();
   private rssBytes = 0;
+  /** The cues that the process was told to expect. */
+  private cues: Project['cues'] | null = null;
 
   constructor(studio: Studio, name: EngineName, process: EngineProcess, sessions: EngineWatch) {
     this.studio = studio;
@@ -108,6 +111,10 @@ export class EngineDesk {
       if (this.told.get(control.streamId) === control.version) continue;
       this.told.set(control.streamId, control.version);
       this.process.control(control);
+    }
+    if (this.cues !== state.project.cues && (this.name === 'animate' || this.name === 'generate')) {
+      this.cues = state.project.cues;
+      this.process.expect([...new Set(this.cues.map(({ prompt }) => prompt))]);
     }
     const [first] = streams;
     if (!first) {

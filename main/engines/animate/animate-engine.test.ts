@@ -183,6 +183,16 @@ describe('AnimateEngine', { timeout: 30_000 }, () => {
     expect(results[3]!.header.appliedVersion).toBe(5);
   });
 
+  it('[A4] expected prompts are worked out before they are asked for', () => {
+    const asked: number[] = [];
+    renderer.prepare = ({ ids }) => {
+      asked.push(ids[0]!);
+      return null;
+    };
+    engine.expect(['ink', 'snowy']);
+    expect(asked).toEqual([3, 5]);
+  });
+
   it('[S7] a picture that is nearly the one before is left out, and the stage is told why', async () => {
     engine.control(control({ filter: { threshold: 0.98, maxSkip: 10 } }));
     for (const sequence of [1, 2]) {

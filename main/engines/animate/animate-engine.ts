@@ -140,6 +140,12 @@ export class AnimateEngine implements EngineLoop {
     this.#governor.pin(tier);
   }
 
+  expect(prompts: readonly string[]): void {
+    // One that cannot be worked out is told when it is asked for.
+    for (const prompt of prompts)
+      void this.#renderer.prepare(this.#renderer.tokenize(prompt))?.catch(() => {});
+  }
+
   report(): EngineReport {
     const { images } = this.#renderer;
     return {

@@ -32,6 +32,9 @@ class FakeModel implements GenerateModel {
     this.tokenized++;
     return { ids: [prompt.length], unheard: prompt.split(' ').filter((word) => word === 'zebra') };
   }
+  prepare() {
+    return null;
+  }
   makeFade() {
     return new PromptFade(1);
   }

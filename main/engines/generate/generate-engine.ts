@@ -24,6 +24,8 @@ export const REST_AFTER_FAILURE_MS = 1000;
 /** What the engine needs of its model. */
 export type GenerateModel = FilmModel & {
   tokenize(prompt: string): TokenizedPrompt;
+  /** Begins to work out what a prompt is to the network; null when that takes no time to speak of. */
+  prepare(prompt: TokenizedPrompt): Promise<unknown> | null;
   /** Frees the model. */
   release(): Promise<void>;
 };
@@ -103,6 +105,11 @@ export class GenerateEngine implements EngineLoop {
 
   pin(tier: number | null): void {
     this.#governor.pin(tier);
+  }
+
+  expect(prompts: readonly string[]): void {
+    // One that cannot be worked out is told when it is asked for.
+    for (const prompt of prompts) void this.#model.prepare(this.#model.tokenize(prompt))?.catch(() => {});
   }
 
   report(): EngineReport {

@@ -99,6 +99,10 @@ export class GeneratePipeline implements GenerateModel {
     return tokenizePrompt(this.vocabulary, prompt);
   }
 
+  prepare(prompt: TokenizedPrompt): Promise<unknown> | null {
+    return this.#prompts.prepare(prompt.ids);
+  }
+
   /** Passes with another window than the contract's: what window and sink do can be measured. */
   makeRunner(shape: Shape): StepRunner {
     return new StepRunner(this.#graphs.step, shape, this.contract);

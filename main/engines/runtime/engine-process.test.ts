@@ -157,6 +157,21 @@ describe('EngineProcess', () => {
     await stopped;
   });
 
+  it('tells the prompts to expect when they are known, and again after a crash', async () => {
+    engine.expect(['ink', 'snow']);
+    const child = startReady();
+    expect(child.sent.at(-1)).toEqual({ type: 'expect', prompts: ['ink', 'snow'] });
+    engine.expect(['neon']);
+    expect(child.sent.at(-1)).toEqual({ type: 'expect', prompts: ['neon'] });
+    child.exits(1);
+    vi.advanceTimersByTime(60_000);
+    last().says(readyMessage);
+    expect(last().sent.at(-1)).toEqual({ type: 'expect', prompts: ['neon'] });
+    const stopped = engine.stop();
+    last().exits(0);
+    await stopped;
+  });
+
   it('makes a new snapshot at each change and leaves old ones alone', () => {
     const before = engine.live();
     startReady();

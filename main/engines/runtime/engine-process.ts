@@ -56,6 +56,7 @@ export class EngineProcess {
   readonly #caption = new Listeners<[CaptionUpdate]>();
   readonly #spawned = new Listeners<[child: { readonly pid: number | undefined }]>();
   readonly #controls = new Map<number, EngineControl>();
+  #expected: readonly string[] = [];
   #live: EngineLive = STOPPED;
   #child: EngineChild | null = null;
   /** Loads another model beside the child that is at work, and takes over from it when it is ready. */
@@ -182,6 +183,12 @@ export class EngineProcess {
   pin(tier: number | null): void {
     this.#init = { ...this.#init, quality: tier };
     if (this.#live.state === 'ready') this.#send({ type: 'quality', tier });
+  }
+
+  /** Tells prompts that may be asked for any moment, now or when the engine is ready. */
+  expect(prompts: readonly string[]): void {
+    this.#expected = prompts;
+    if (this.#live.state === 'ready') this.#send({ type: 'expect', prompts: [...prompts] });
   }
 
   /** Drops a stream's settings here and in the engine. */
@@ -336,6 +343,7 @@ export class EngineProcess {
     if (this.#live.state === 'ready') this.#update(change);
     else this.#move('ready', change);
     for (const control of this.#controls.values()) this.#send(control);
+    if (this.#expected.length > 0) this.#send({ type: 'expect', prompts: [...this.#expected] });
   }
 
   #becameHealthy(health: EngineHealth): void {

@@ -19,6 +19,8 @@ export type EngineLoop = {
   leave(peer: Peer): void;
   /** Stays at a quality tier, or chooses again when given null; left out by engines with one way. */
   pin?(tier: number | null): void;
+  /** Has prompts ready that may be asked for any moment; left out by engines that hear none. */
+  expect?(prompts: readonly string[]): void;
   report(): EngineReport;
   /** Ends the loop after what is under way, then frees the model. */
   stop(): Promise<void>;
@@ -58,6 +60,7 @@ export async function openEngineShell(
     control: (control) => loop.control(control),
     forget: (streamId) => loop.forget(streamId),
     pin: (tier) => loop.pin?.(tier),
+    expect: (prompts) => loop.expect?.(prompts),
     report: () => loop.report(),
     stop: async () => {
       clearInterval(timing);

@@ -21,6 +21,8 @@ export type Engine = {
   forget(streamId: number): void;
   /** Stays at a quality tier, or chooses again when given null. */
   pin(tier: number | null): void;
+  /** Has prompts ready that may be asked for any moment. */
+  expect(prompts: readonly string[]): void;
   report(): EngineReport;
   /** Finishes the picture under way, closes the socket, releases the sessions. */
   stop(): Promise<void>;

@@ -28,6 +28,7 @@ function setUp(open: (engine: Engine, voice: EngineVoice) => ReturnType<OpenEngi
     control: vi.fn(() => ['zebra']),
     forget: vi.fn(),
     pin: vi.fn(),
+    expect: vi.fn(),
     report: vi.fn(() => ({ processed: 1, dropped: 2, stagesMs: {} })),
     stop: vi.fn(async () => {}),
   } satisfies Engine;

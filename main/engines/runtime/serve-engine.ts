@@ -44,6 +44,7 @@ export function serveEngine(
     else if (message.type === 'forget') engine?.forget(message.streamId);
     else if (message.type === 'turn') turns.given(message.id);
     else if (message.type === 'quality') engine?.pin(message.tier);
+    else if (message.type === 'expect') engine?.expect(message.prompts);
     else if (engine) {
       const unknownWords = [...engine.control(message)];
       const { streamId, version } = message;
