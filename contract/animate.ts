@@ -73,7 +73,8 @@ export type AnimateControlValues = v.InferOutput<v.ObjectSchema<typeof AnimateCo
 export const ANIMATE_DEFAULTS = {
   blend: null,
   negative: '',
-  guidance: { mode: 'none', scale: 1.2, delta: 1 },
+  /** As StreamDiffusion's own: what it costs is nothing, and looks are told far better by it. */
+  guidance: { mode: 'self', scale: 1.2, delta: 1 },
   steps: 1,
   filter: null,
   noise: { kind: 'fixed', renewal: 0 },

@@ -1,9 +1,9 @@
-import { ANIMATE_DEFAULTS, type Guidance } from '../../../contract/animate';
+import type { Guidance } from '../../../contract/animate';
 import type { TokenizedPrompt } from '../runtime/prompt';
 import { SeedNoise } from './noise/seed-noise';
 import type { AnimatePipeline, Look, Size, SourcePicture } from './pipeline';
 
-/** A look with its prompts in words and its noise by seed; what is left out is as by default. */
+/** A look with its prompts in words and its noise by seed; what is left out is one step without guidance. */
 export type PlainLook = {
   prompt: TokenizedPrompt;
   strength: number;
@@ -14,10 +14,11 @@ export type PlainLook = {
 };
 
 const noises = new SeedNoise();
+const NONE: Guidance = { mode: 'none', scale: 1, delta: 1 };
 
 /** The look that the network is given. */
 export async function lookOf(pipeline: AnimatePipeline, plain: PlainLook, size: Size): Promise<Look> {
-  const { prompt, negative, strength, seed, steps = 1, guidance = ANIMATE_DEFAULTS.guidance } = plain;
+  const { prompt, negative, strength, seed, steps = 1, guidance = NONE } = plain;
   const { channels, rows, columns } = pipeline.latentShape(size);
   return {
     hidden: await pipeline.hear(prompt),

@@ -159,12 +159,12 @@ def look_figures(net, codec, judge, pictures, steps=1):
 
 
 @torch.no_grad()
-def guidance_figures(net, codec, judge, pictures, guidance=1.5):
+def guidance_figures(net, codec, judge, pictures, strong=1.5):
     """What a negative word takes away, and what guidance adds.
 
-    `negative`: share of pictures of "ink WORD" in which the judge names WORD (a palette or weather),
-    and the same with WORD as the negative prompt. `guided`: recognised share of each look at strength
-    0.5, unguided and guided by the input picture (self-negative).
+    `negative`: share of pictures of "comic WORD" in which the judge names WORD (a palette or weather),
+    and the same with WORD as the negative prompt, at guidance `strong`. `guided`: recognised share of
+    each look at strength 0.5, unguided and by default away from the source.
     """
     image, seeds, count = to_tensor(pictures), np.arange(len(pictures)) + 100, len(pictures)
     coded = codec.decoder(codec.encoder(image))
@@ -172,16 +172,15 @@ def guidance_figures(net, codec, judge, pictures, guidance=1.5):
     for word in GROUPS["palette"] + GROUPS["weather"]:
         make = lambda **how: animate(net, codec, image, [f"comic {word}"] * count, 1.0, seeds, 1, **how)
         taken[word] = {"without": rate(judge.names(make(), coded, word)),
-                       "full": rate(judge.names(make(guidance=guidance, negative=word, mode="full"), coded, word)),
-                       "onetime": rate(judge.names(make(guidance=guidance, negative=word, mode="onetime"), coded, word))}
+                       "full": rate(judge.names(make(guidance=strong, negative=word, mode="full"), coded, word)),
+                       "onetime": rate(judge.names(make(guidance=strong, negative=word, mode="onetime"), coded, word))}
     added = {}
     for look in vocabulary.offered()[2]["look"]:
         make = lambda **how: animate(net, codec, image, [look] * count, 0.5, seeds, 1, **how)
-        added[look] = {"unguided": rate(judge.names(make(), coded, look)),
-                       "guided": rate(judge.names(make(guidance=guidance, mode="self"), coded, look)),
-                       "changeUnguided": round(change(make(), image), 4),
-                       "changeGuided": round(change(make(guidance=guidance, mode="self"), image), 4)}
-    return {"guidance": guidance, "negative": taken, "guided": added, "n": count}
+        plain, guided = make(mode="none"), make()
+        added[look] = {"unguided": rate(judge.names(plain, coded, look)), "guided": rate(judge.names(guided, coded, look)),
+                       "changeUnguided": round(change(plain, image), 4), "changeGuided": round(change(guided, image), 4)}
+    return {"strong": strong, "negative": taken, "guided": added, "n": count}
 
 
 @torch.no_grad()

@@ -21,12 +21,13 @@ def levels(steps):
 
 
 @torch.no_grad()
-def animate(net, codec, image, prompts, strength, seeds, steps=1, guidance=1.0, negative=None, mode="none"):
+def animate(net, codec, image, prompts, strength, seeds, steps=1, guidance=1.2, negative=None, mode="self"):
     """image [B, 3, H, W] in -1..1 and B prompts to pictures of the same shape.
 
     Each step estimates the clean latents and, but for the last, puts the same
     noise back at the next level (the stream-batch rule of StreamDiffusion).
-    mode: where the unguided velocity comes from, as in the programme (spec.md [S6]):
+    mode: where the unguided velocity comes from, as in the programme (spec.md [S6]), whose default is
+    away from the source by 1.2:
     `none`, `full` (the negative prompt), `self` (the input picture), `onetime` (the
     negative prompt's estimate at the first level).
     """
