@@ -5,7 +5,7 @@ import { PageInput } from '../lib/page-input';
 
 const PROMPTS = ['synthwave dusk', 'mosaic vivid', 'blueprint night', 'thermal', 'sketch pale'];
 const PROMPT_FIELD = '.prompt input';
-const STRENGTH = '.strength [role="slider"]';
+const STRENGTH = '.deck .amount [role="slider"]';
 const ARROW_LEFT = 37;
 const ARROW_RIGHT = 39;
 /** Below this the engine is not live; the floor for two cores. */

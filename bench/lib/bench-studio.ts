@@ -124,9 +124,8 @@ export async function recordRun(
     await studio.until('recording', (s) => s.recording.durationUs > 1e6);
     const cpuBefore = treeCpuSeconds(studio.pid);
     const startMs = performance.now();
-    const work = during?.(studio);
-    await new Promise((done) => setTimeout(done, seconds * 1000));
-    await work;
+    // Together, so that work that fails ends the studio, too.
+    await Promise.all([during?.(studio), new Promise((done) => setTimeout(done, seconds * 1000))]);
     const measuredSeconds = (performance.now() - startMs) / 1000;
     const cpuSeconds = treeCpuSeconds(studio.pid) - cpuBefore;
     const provider = engine && studio.state.engines[engine].provider;
