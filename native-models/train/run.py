@@ -16,7 +16,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-MODELS = ("animate", "scenes", "binaural", "captions")
+MODELS = ("animate", "scenes", "binaural", "captions", "matting", "upscale")
 
 
 def parse(arguments):

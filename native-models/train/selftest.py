@@ -24,9 +24,11 @@ from binaural import sampling, scale, spectra, tiny as binaural_tiny, vectors as
 from binaural.net import macs_per_frame
 from binaural.noise import frame_noise
 from captions import checks as captions
+from matting import checks as matting
 from scenes import checks as scenes
 from shared import checkpoint, export, philox
 from shared.text import TextEncoder
+from upscale import checks as upscale
 
 RANDOM123 = [
     ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
@@ -166,7 +168,7 @@ def shipped_binaural_can_be_trained_on():
 
 CHECKS = (noise_is_random123, generators_are_deterministic, teacher_hides_factors, prompts_follow_the_contract,
           nets_follow_the_contract, checkpoints_round_trip, shipped_files_match_the_catalogue,
-          parametric_render_keeps_its_vectors, binaural_streams_like_one_shot, shipped_binaural_can_be_trained_on) + captions.CHECKS + scenes.CHECKS
+          parametric_render_keeps_its_vectors, binaural_streams_like_one_shot, shipped_binaural_can_be_trained_on) + captions.CHECKS + scenes.CHECKS + matting.CHECKS + upscale.CHECKS
 
 if __name__ == "__main__":
     torch.set_num_threads(2)

@@ -34,12 +34,14 @@ def state_of(path):
     return found
 
 
-def load(net, path):
-    """Put a graph's weights into its net; every parameter must be found with its shape."""
-    found, own = state_of(path), net.state_dict()
+def load(net, path, unshipped=()):
+    """Put a graph's weights into its net; every parameter must be found with its shape, but for those
+    of the `unshipped` parts, which only training has: they stay as they are."""
+    found = state_of(path)
+    own = {name: value for name, value in net.state_dict().items() if name.split(".")[0] not in unshipped}
     missing = [name for name in own if name not in found or found[name].shape != own[name].shape]
     if missing:
         raise ValueError(f"{path} must hold every weight of the net; {', '.join(missing[:5])} ({len(missing)} in all) "
                          "could not be found. Train anew or pass the checkpoint's --out.")
-    net.load_state_dict({name: found[name] for name in own})
+    net.load_state_dict({**net.state_dict(), **{name: found[name] for name in own}})
     return net

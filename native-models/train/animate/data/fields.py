@@ -83,7 +83,8 @@ def stroke(points, width, size=SIZE):
 def over(picture, mask, colour):
     """Paint a colour ([3] or a picture) through a mask, in place.
 
-    Only the mask's bounding box is touched: most masks are small.
+    Only the mask's bounding box is touched: most masks are small. A picture of four
+    channels holds premultiplied colour and coverage, and becomes opaque where it is painted.
     """
     mask = np.asarray(mask, dtype=np.float32)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -93,6 +94,8 @@ def over(picture, mask, colour):
     colour = np.asarray(colour, dtype=np.float32)
     if colour.ndim == 3:
         colour = colour[window]
+    if picture.shape[-1] == 4 and colour.shape[-1] == 3:
+        colour = np.concatenate([colour, np.ones_like(colour[..., :1])], -1)
     picture[window] += mask[window][..., None] * (colour - picture[window])
     return picture
 

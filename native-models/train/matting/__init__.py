@@ -1,0 +1,1 @@
+"""Cutting people out: a matte of any picture, learned from procedural people alone."""
